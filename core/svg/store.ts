@@ -1,0 +1,106 @@
+import type { BaseSnapshot } from "../agent/sandbox.ts";
+import type { Usage } from "../agent/teacher.ts";
+import type { SeracConfig } from "../config/schema.ts";
+import type { SampleReason, SampleRecord, SampleState } from "./sample.ts";
+
+export const RUN_STATES = ["preparing", "running", "paused", "finished", "cancelled", "failed"] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** One dataset build. Plain JSON. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly config: SeracConfig;
+  /** As the user gave it; for messages. */
+  readonly repository: string;
+  readonly commit: string | null;
+  readonly state: RunState;
+  /** For a person: why it is paused or failed. */
+  readonly detail: string | null;
+  readonly rehearsal: boolean;
+  readonly sandbox: BaseSnapshot | null;
+  /** Samples in the plan; 0 until planned. */
+  readonly planned: number;
+  /** Functions the survey found; 0 until surveyed. */
+  readonly functions: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface Lease {
+  readonly sampleId: string;
+  readonly owner: string;
+  /** Fencing token: grows with every lease of the sample; a transition under an older one fails. */
+  readonly token: number;
+  readonly expiresAtMs: number;
+}
+
+export interface SampleQuery {
+  readonly states?: readonly SampleState[];
+  /** Return samples whose index is greater. */
+  readonly afterIndex?: number;
+  readonly limit: number;
+}
+
+export interface StateCount {
+  readonly state: SampleState;
+  readonly reason: SampleReason | null;
+  readonly samples: number;
+}
+
+export interface Spend {
+  /** Null: no limit. */
+  readonly budgetMicroUsd: number | null;
+  readonly settledMicroUsd: number;
+  /** Held for calls in flight. */
+  readonly reservedMicroUsd: number;
+  readonly settledCalls: number;
+  readonly reservedCalls: number;
+  /** Calls begun more than once because the reply to an earlier try was lost; the teacher may have billed those tries. */
+  readonly uncertainCalls: number;
+  readonly usage: Usage;
+}
+
+export type SampleChange = Partial<Omit<SampleRecord, "id" | "runId" | "index" | "function" | "state" | "updatedAt">>;
+export type RunChange = Partial<Omit<RunRecord, "id" | "createdAt" | "updatedAt">>;
+
+/** Port: runs, samples, leases, spend. All writes are conditional; nothing is read, changed and written back without a check. */
+export interface RunStore {
+  createRun(run: RunRecord): Promise<void>;
+  /** Null when unknown. */
+  getRun(runId: string): Promise<RunRecord | null>;
+  /** Newest first. */
+  listRuns(): Promise<readonly RunRecord[]>;
+  /** ConflictError("state_conflict") unless the run is in one of `from`. */
+  changeRun(runId: string, from: readonly RunState[], change: RunChange): Promise<RunRecord>;
+
+  /** Idempotent by sample id. */
+  addSamples(samples: readonly SampleRecord[]): Promise<void>;
+  getSample(sampleId: string): Promise<SampleRecord | null>;
+  /** By index. */
+  listSamples(runId: string, query: SampleQuery): Promise<readonly SampleRecord[]>;
+  countSamples(runId: string): Promise<readonly StateCount[]>;
+
+  /** Null while somebody else's lease is valid. */
+  acquireLease(sampleId: string, owner: string, ttlMs: number): Promise<Lease | null>;
+  /** ConflictError("fenced") when the lease was taken over. */
+  renewLease(lease: Lease, ttlMs: number): Promise<Lease>;
+  /** No error when the lease is no longer ours. */
+  releaseLease(lease: Lease): Promise<void>;
+  /** Conditional on the lease's token and on the state; ConflictError("fenced" | "state_conflict"). `to` may equal `from`. */
+  transition(lease: Lease, from: SampleState, to: SampleState, change: SampleChange): Promise<SampleRecord>;
+
+  /** The sample that holds this patch, or null. */
+  patchOwner(runId: string, patchHash: string): Promise<string | null>;
+  /** Claims the patch for the sample; returns the owner, which is another sample when it came first. */
+  claimPatch(runId: string, patchHash: string, sampleId: string): Promise<string>;
+
+  setBudget(runId: string, budgetMicroUsd: number | null): Promise<void>;
+  /** Atomically: settled + reserved + amount <= budget, else PausedError("budget_exhausted"). The same callId again counts as a new try. */
+  reserve(runId: string, callId: string, amountMicroUsd: number): Promise<void>;
+  /** Idempotent by callId; works without a reservation (replay after a crash). */
+  settle(runId: string, callId: string, amountMicroUsd: number, usage: Usage): Promise<void>;
+  /** The call brought nothing and will not be billed. No error when unknown or settled. */
+  release(runId: string, callId: string): Promise<void>;
+  spend(runId: string): Promise<Spend>;
+}
