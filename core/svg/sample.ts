@@ -43,6 +43,10 @@ export interface SampleRecord {
   /** First rollouts begun, from 0. */
   readonly attempts: number;
   readonly firstRolloutId: string | null;
+  /** The judge said yes to the first rollout: its trajectory belongs to T1. */
+  readonly firstAccepted: boolean;
+  /** What the second rollout works from; null until described. */
+  readonly pullRequest: string | null;
   readonly secondRolloutId: string | null;
   readonly score: SampleScore | null;
   readonly costMicroUsd: number;
