@@ -85,6 +85,8 @@ export interface RunStore {
   acquireLease(sampleId: string, owner: string, ttlMs: number): Promise<Lease | null>;
   /** ConflictError("fenced") when the lease was taken over. */
   renewLease(lease: Lease, ttlMs: number): Promise<Lease>;
+  /** Ends every lease of an owner that is known to be dead, so that its samples need not wait for the time to live. */
+  revokeLeases(owner: string): Promise<void>;
   /** No error when the lease is no longer ours. */
   releaseLease(lease: Lease): Promise<void>;
   /** Conditional on the lease's token and on the state; ConflictError("fenced" | "state_conflict"). `to` may equal `from`. */

@@ -1,0 +1,17 @@
+/** Ids and artefact keys. The layout is the same in a folder and in S3 (see docs/architecture.md). */
+
+export const firstRolloutId = (sampleId: string, attempt: number): string => `${sampleId}-first${attempt}`;
+export const secondRolloutId = (sampleId: string): string => `${sampleId}-second`;
+/** Journal streams of the single calls. */
+export const judgeStreamId = (rolloutId: string): string => `${rolloutId}-judge`;
+export const describeStreamId = (sampleId: string): string => `${sampleId}-describe`;
+
+export const sampleIdOf = (runId: string, index: number): string => `${runId}-s${String(index + 1).padStart(6, "0")}`;
+
+export const configKey = (runId: string): string => `runs/${runId}/config.yaml`;
+export const functionsKey = (runId: string): string => `runs/${runId}/functions.jsonl`;
+export const skippedKey = (runId: string): string => `runs/${runId}/skipped.jsonl`;
+export const demonstrationsKey = (runId: string): string => `runs/${runId}/demonstrations.json`;
+export const trajectoryKey = (runId: string, rolloutId: string): string => `runs/${runId}/rollouts/${rolloutId}/trajectory.json.zst`;
+export const patchKey = (runId: string, rolloutId: string): string => `runs/${runId}/rollouts/${rolloutId}/patch.diff`;
+export const queueOf = (runId: string): string => `run-${runId}`;
