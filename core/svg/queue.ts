@@ -11,6 +11,8 @@ export interface TaskQueue {
   retry(task: ReceivedTask, delayMs: number): Promise<void>;
   /** Tasks received `MAX_RECEIVES` times without an acknowledgement. */
   deadLetters(queue: string): Promise<readonly ReceivedTask[]>;
+  /** Removes every task of the queue, waiting, in flight or dead. */
+  purge(queue: string): Promise<void>;
   depth(queue: string): Promise<{ readonly waiting: number; readonly inFlight: number; readonly dead: number }>;
 }
 

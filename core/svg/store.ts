@@ -5,6 +5,8 @@ import type { SampleReason, SampleRecord, SampleState } from "./sample.ts";
 
 export const RUN_STATES = ["preparing", "running", "paused", "finished", "cancelled", "failed"] as const;
 export type RunState = (typeof RUN_STATES)[number];
+/** States from which a run does not go on. */
+export const FINISHED_RUN_STATES: readonly RunState[] = ["finished", "cancelled"];
 
 /** One dataset build. Plain JSON. */
 export interface RunRecord {
