@@ -49,7 +49,11 @@ export async function work(options: WorkerOptions): Promise<void> {
   stop.abort();
   await watching;
   if (fatal !== null) throw fatal;
-  if (options.signal.aborted) throw new PausedError("interrupted", "The run was interrupted.");
+  if (options.signal.aborted) throw stopReason(options.signal);
+}
+
+function stopReason(signal: AbortSignal): unknown {
+  return signal.reason instanceof SeracError ? signal.reason : new PausedError("interrupted", "The run was interrupted.");
 }
 
 async function workTask(task: ReceivedTask, options: WorkerOptions): Promise<void> {

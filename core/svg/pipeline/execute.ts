@@ -1,5 +1,4 @@
-import { PausedError, SeracError, TeacherError } from "../../errors/index.ts";
-import { InputError } from "../../errors/index.ts";
+import { InputError, PausedError, SeracError, TeacherError } from "../../errors/index.ts";
 import type { RepositorySource } from "../../survey/repository.ts";
 import { isDiskFull } from "../advance.ts";
 import type { EventSink } from "../events.ts";
