@@ -27,9 +27,17 @@ export interface TeacherReply {
   /** The model name the teacher reports. */
   readonly model: string;
   readonly latencyMs: number;
+  /** The server sent no token counts; `usage` is an estimate on the high side. */
+  readonly usageEstimated?: true;
   /** True when the teacher says that it is the rehearsal teacher. */
   readonly rehearsal: boolean;
 }
+
+/**
+ * How the rehearsal teacher says what it is: `system_fingerprint` of its completions and `owned_by` of its models.
+ * Not part of the port's contract with real servers; here because its driver and the OpenAI driver both need it.
+ */
+export const REHEARSAL_MARK = "serac-rehearsal";
 
 /** Port: the model that generates. Throws TeacherError and nothing else; does not retry. */
 export interface Teacher {
