@@ -51,8 +51,10 @@ export interface ObservationEntry extends Stamped {
   readonly timedOut: boolean;
   /** The toolset's own event (an undo step, a submission), folded into its state on replay. JSON. */
   readonly effect: unknown;
-  /** Absent when nothing changed, or when the change was too large to carry; replay then repeats the calls since the last one. */
+  /** Absent when nothing changed, or when the change was too large to carry. */
   readonly checkpoint?: Checkpoint;
+  /** The workspace changed, but the change was too large to carry: a replay has to repeat the calls since the last checkpoint. */
+  readonly isUncarried?: boolean;
 }
 
 /** The reply before it could not be acted on; this is what the model was told. */

@@ -1,0 +1,89 @@
+import { posix } from "node:path";
+import type { FileStat, Sandbox } from "../../../sandbox.ts";
+import type { EditorCommand } from "../definitions.ts";
+import type { SweAgentEffect, SweAgentState } from "../state.ts";
+import { planInsert } from "./insert.ts";
+import { loadFile } from "./load.ts";
+import { workspacePath } from "./path.ts";
+import { REVIEW_REQUEST, snippet } from "./snippet.ts";
+import { digestOf, spliceFile } from "./splice.ts";
+import { planReplace } from "./str-replace.ts";
+import { undo } from "./undo.ts";
+import { view } from "./view.ts";
+
+export interface EditorResult {
+  readonly text: string;
+  /** Null when nothing was changed. */
+  readonly effect: SweAgentEffect | null;
+}
+
+/** One call of str_replace_editor, its arguments already read against the definition. */
+export async function runEditor(sandbox: Sandbox, state: SweAgentState, given: Readonly<Record<string, unknown>>): Promise<EditorResult> {
+  const command = given["command"] as EditorCommand;
+  const located = workspacePath(given["path"] as string);
+  if (!located.ok) return unchanged(located.problem);
+  const { path } = located;
+  const stat = await sandbox.stat(path);
+  if (command === "create") return create(sandbox, path, stat, wellFormed(given["file_text"]));
+  if (stat === null) return unchanged(`The path ${path} does not exist. Give the path of something that is there.`);
+  if (command === "view" && stat.kind !== "other") return unchanged(await view(sandbox, path, stat, given["view_range"]));
+  if (stat.kind === "directory") return unchanged(`The path ${path} is a folder, and only \`view\` works on folders.`);
+  if (stat.kind === "other") return unchanged(`The path ${path} is neither a file nor a folder; this tool cannot work with it.`);
+  if (command === "undo_edit") return undoEdit(sandbox, state, path, stat);
+  return edit(sandbox, command, path, stat, given);
+}
+
+async function create(sandbox: Sandbox, path: string, stat: FileStat | null, text: string): Promise<EditorResult> {
+  if (stat !== null) return unchanged(`File already exists at: ${path}. The command \`create\` never overwrites; use \`str_replace\` or \`insert\`.`);
+  const parent = posix.dirname(path);
+  if ((await sandbox.stat(parent))?.kind !== "directory") return unchanged(`The parent directory ${parent} does not exist. Create it first.`);
+  const content = new TextEncoder().encode(text);
+  const refusal = await sandbox.writeFile(path, content);
+  if (refusal !== null) return unchanged(`The file ${path} could not be written: ${refusal}`);
+  const undoStep = { at: 0, removedBase64: "", insertedBytes: content.length, insertedDigest: digestOf(content), created: true };
+  return { text: `File created successfully at: ${path}`, effect: { type: "edit", path, undo: undoStep } };
+}
+
+async function edit(
+  sandbox: Sandbox,
+  command: EditorCommand,
+  path: string,
+  stat: FileStat,
+  given: Readonly<Record<string, unknown>>,
+): Promise<EditorResult> {
+  const loaded = await loadFile(sandbox, path, stat.size);
+  if (!loaded.ok) return unchanged(loaded.problem);
+  const newText = wellFormed(given["new_str"]);
+  const planned =
+    command === "insert"
+      ? planInsert(loaded.file, given["insert_line"], newText)
+      : planReplace(loaded.file, path, wellFormed(given["old_str"]), newText);
+  if (!planned.ok) return unchanged(planned.problem);
+  const done = await spliceFile(sandbox, path, loaded.file, planned.splice);
+  if (!done.ok) return unchanged(done.problem);
+  const { start, replacement } = planned.splice;
+  // Lines that were added end with their own line end, which the snippet must not count as one more line.
+  const shownLength = command === "insert" ? replacement.replace(/\r?\n$/, "").length : replacement.length;
+  return {
+    text: `The file ${path} has been edited. ${snippet(done.text, start, shownLength, path)}${REVIEW_REQUEST}`,
+    effect: { type: "edit", path, undo: done.undo },
+  };
+}
+
+async function undoEdit(sandbox: Sandbox, state: SweAgentState, path: string, stat: FileStat): Promise<EditorResult> {
+  const step = state.edits.get(path)?.at(-1);
+  if (step === undefined) return unchanged(`No edit history found for ${path}.`);
+  const loaded = await loadFile(sandbox, path, stat.size);
+  if (!loaded.ok) return unchanged(loaded.problem);
+  const undone = await undo(sandbox, path, loaded.file, step);
+  return undone.ok ? { text: undone.message, effect: { type: "undo", path } } : unchanged(undone.problem);
+}
+
+/** JSON can carry half a surrogate pair, which no file can. */
+function wellFormed(text: unknown): string {
+  return typeof text === "string" ? text.toWellFormed() : "";
+}
+
+function unchanged(text: string): EditorResult {
+  return { text, effect: null };
+}

@@ -1,0 +1,62 @@
+import type { LoadedFile } from "./load.ts";
+import { hasCrlf, ownOffset, splitLines, type Line } from "./line-ends.ts";
+import { findMatch, type Match } from "./match.ts";
+import type { Splice } from "./splice.ts";
+import { expandTabs, indentsWithTabs, lineEnd, shownText, tabIndent } from "./text-file.ts";
+
+export type Planned = { readonly ok: true; readonly splice: Splice } | { readonly ok: false; readonly problem: string };
+
+/** Where and by what a `str_replace` changes the file, or why it must not. */
+export function planReplace(file: LoadedFile, path: string, oldText: string, newText: string): Planned {
+  const isCrlf = hasCrlf(file.text);
+  const wanted = isCrlf ? oldText.replaceAll("\r\n", "\n") : oldText;
+  const given = isCrlf ? newText.replaceAll("\r\n", "\n") : newText;
+
+  const shown = isCrlf ? shownText(file.text) : file.text.replace(/^\ufeff/, "");
+  const found = findMatch(shown, wanted);
+  if (found.kind === "none") {
+    if (oldText === "") return refuse("old_str is empty. Use `insert` to add lines.");
+    return refuse(`old_str \`${oldText}\` did not appear verbatim in ${path}.`);
+  }
+  if (found.kind === "several") {
+    return refuse(`old_str \`${oldText}\` appears more than once, in lines [${found.lines.join(", ")}]. Make it unique by taking in more of its surroundings.`);
+  }
+  const start = ownOffset(file.text, found.match.start);
+  const end = ownOffset(file.text, found.match.end);
+  const isTabBlind = !wanted.includes("\t") && !given.includes("\t") && indentsWithTabs(file.text);
+  const replacement = asInFile(found.match, file.text.slice(start, end), given, lineEnd(file.text), isTabBlind);
+  if (replacement === file.text.slice(start, end)) return refuse(`old_str \`${oldText}\` and new_str are the same.`);
+  return { ok: true, splice: { start, end, replacement } };
+}
+
+function refuse(reason: string): Planned {
+  return { ok: false, problem: `No replacement was performed: ${reason}` };
+}
+
+/**
+ * The new text in the file's own form: a line that stood there before keeps its tabs and its line end, a new one takes
+ * the file's line end and, where the model wrote blanks for tabs, the file's indentation.
+ */
+function asInFile(match: Match, own: string, given: string, newEnd: "\n" | "\r\n", isTabBlind: boolean): string {
+  const columnOf = (index: number) => (index === 0 ? match.column : 0);
+  const before = splitLines(own);
+  const known = new Map<string, Line>();
+  before.forEach((line, index) => known.set(expandTabs(line.text, columnOf(index)), line));
+  for (const line of before) known.set(line.text, line);
+  const wasMatchedExpanded = isTabIndented(before, match.column);
+
+  const lines = (match.lead + given + match.tail).split("\n");
+  return lines
+    .map((line, index) => {
+      const same = known.get(line) ?? known.get(expandTabs(line, columnOf(index)));
+      const isNewIndent = (isTabBlind || (wasMatchedExpanded && !given.includes("\t"))) && columnOf(index) === 0;
+      const text = same?.text ?? (isNewIndent ? tabIndent(line) : line);
+      const isLast = index === lines.length - 1;
+      return text + (isLast ? "" : same === undefined || same.end === "" ? newEnd : same.end);
+    })
+    .join("");
+}
+
+function isTabIndented(lines: readonly Line[], column: number): boolean {
+  return lines.some((line, index) => (index > 0 || column === 0) && line.text.startsWith("\t"));
+}

@@ -1,0 +1,36 @@
+import type { FileStat, Sandbox } from "../../../sandbox.ts";
+import { countCharacters } from "../../../observation.ts";
+import { fileMap } from "./file-map.ts";
+import { loadFile } from "./load.ts";
+import { catView, MAX_VIEW_CHARACTERS } from "./numbered.ts";
+import { shownText } from "./text-file.ts";
+import { readViewRange } from "./view-range.ts";
+
+const FOLDER_DEPTH = 2;
+const MAX_FOLDER_ENTRIES = 2_000;
+
+/** What `view` shows of something that exists. */
+export async function view(sandbox: Sandbox, path: string, stat: FileStat, range: unknown): Promise<string> {
+  if (stat.kind === "directory") {
+    if (range !== undefined) return "The `view_range` parameter is not allowed when `path` is a folder.";
+    return viewFolder(sandbox, path);
+  }
+  const loaded = await loadFile(sandbox, path, stat.size);
+  if (!loaded.ok) return loaded.problem;
+  const shown = shownText(loaded.file.text);
+  if (range !== undefined) {
+    const lines = shown.split("\n");
+    const read = readViewRange(range, lines.length);
+    if (!read.ok) return read.problem;
+    return catView(lines.slice(read.first - 1, read.last).join("\n"), path, read.first);
+  }
+  const isLong = shown.length > MAX_VIEW_CHARACTERS && countCharacters(shown) > MAX_VIEW_CHARACTERS;
+  return (isLong ? await fileMap(path, shown) : null) ?? catView(shown, path);
+}
+
+async function viewFolder(sandbox: Sandbox, path: string): Promise<string> {
+  const entries = await sandbox.list(path, FOLDER_DEPTH, MAX_FOLDER_ENTRIES);
+  const names = [path, ...entries.map((entry) => entry.path)].join("\n");
+  const cut = entries.length >= MAX_FOLDER_ENTRIES ? `\nOnly the first ${MAX_FOLDER_ENTRIES} are shown.` : "";
+  return `Here's the files and directories up to ${FOLDER_DEPTH} levels deep in ${path}, excluding hidden items:\n${names}${cut}\n`;
+}
