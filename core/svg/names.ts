@@ -6,7 +6,7 @@ export const secondRolloutId = (sampleId: string): string => `${sampleId}-second
 export const judgeStreamId = (rolloutId: string): string => `${rolloutId}-judge`;
 export const describeStreamId = (sampleId: string): string => `${sampleId}-describe`;
 
-export const sampleIdOf = (runId: string, index: number): string => `${runId}-s${String(index + 1).padStart(6, "0")}`;
+export { sampleIdOf } from "../plan/sample-id.ts";
 
 export const configKey = (runId: string): string => `runs/${runId}/config.yaml`;
 export const functionsKey = (runId: string): string => `runs/${runId}/functions.jsonl`;
