@@ -54,7 +54,9 @@ export function countCharacters(text: string, from = 0): number {
 export function interruption(result: ExecResult, limitMs: number): string {
   const notes: string[] = [];
   if (result.outcome === "timeout") {
-    notes.push(`The command was stopped: it ran longer than the limit of ${limitMs / 1000} seconds. What it had printed until then is above.`);
+    notes.push(
+      `The command was stopped: it ran longer than the limit of ${limitMs / 1000} seconds. What it had printed until then is above.`,
+    );
   }
   if (result.outcome === "output_limit") notes.push("The command was stopped: it printed far too much.");
   if (result.restarted !== null) {

@@ -76,7 +76,9 @@ function ask(call: PaidCall, callId: string, deps: PaidCallDeps): Promise<Teache
       signal,
       deadlineMs: deps.deadlineMs,
       // A try whose fate is unknown stays reserved; the next try under the same id takes its place.
-      onError: (error) => (isSurelyUnbilled(error) ? meter.release(callId) : Promise.resolve()),
+      onError: async (error) => {
+        if (isSurelyUnbilled(error)) await meter.release(callId);
+      },
     },
   );
 }
@@ -123,7 +125,11 @@ function reservation({ request, price, contextTokens }: PaidCall): number {
 /** An answer that says no costs nothing, nor does a connection that was never made. Anything else may have been billed. */
 export function isSurelyUnbilled(error: TeacherError): boolean {
   if (error.status !== undefined && error.status >= 400 && error.status < 500 && error.status !== 408) return true;
-  if (["teacher_rate_limit", "teacher_auth", "teacher_model_unknown", "teacher_context_overflow", "teacher_rejected", "teacher_tls"].includes(error.code)) {
+  if (
+    ["teacher_rate_limit", "teacher_auth", "teacher_model_unknown", "teacher_context_overflow", "teacher_rejected", "teacher_tls"].includes(
+      error.code,
+    )
+  ) {
     return true;
   }
   for (let at: unknown = error.cause; at instanceof Error; at = at.cause) {

@@ -26,7 +26,10 @@ export async function runRollout(spec: RolloutSpec, deps: RolloutDeps): Promise<
   const toolset = toolsetNamed(spec.toolset);
   let session = foldJournal(await deps.journal.read(spec.rolloutId), toolset);
   if (session.toolset !== null && session.toolset !== spec.toolset) {
-    throw new ConflictError("state_conflict", `Rollout ${spec.rolloutId} was begun with the toolset ${session.toolset}, not ${spec.toolset}.`);
+    throw new ConflictError(
+      "state_conflict",
+      `Rollout ${spec.rolloutId} was begun with the toolset ${session.toolset}, not ${spec.toolset}.`,
+    );
   }
   const paid = session.steps.at(-1);
   if (paid !== undefined && session.end === null) await settleReply(paid, deps.meter);

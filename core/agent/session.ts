@@ -75,7 +75,7 @@ export function applyEntry(before: Session, entry: JournalEntry, toolset: Toolse
       };
     case "observation":
       return withObservation(session, entry, toolset);
-    case "end":
+    default:
       return { ...session, end: entry };
   }
 }

@@ -17,7 +17,11 @@ export interface Rollout {
 }
 
 /** Does one thing and says how the journal goes on. */
-export async function take(decision: Exclude<Decision, { do: "nothing" }>, session: Session, rollout: Rollout): Promise<JournalEntry | "continue"> {
+export async function take(
+  decision: Exclude<Decision, { do: "nothing" }>,
+  session: Session,
+  rollout: Rollout,
+): Promise<JournalEntry | "continue"> {
   const { spec, deps, toolset } = rollout;
   const at = stamp(deps);
   switch (decision.do) {
@@ -32,7 +36,7 @@ export async function take(decision: Exclude<Decision, { do: "nothing" }>, sessi
       return { type: "requery", at, content: refusal(decision.text, session) };
     case "execute":
       return execute(decision, session, rollout);
-    case "end":
+    default:
       return endEntry(decision.status, decision.detail, session, rollout);
   }
 }

@@ -5,11 +5,6 @@ export type ArgumentsResult =
   /** A sentence for the model. */
   | { readonly ok: false; readonly problem: string };
 
-interface PropertySchema {
-  readonly type: string;
-  readonly enum?: readonly string[];
-}
-
 /**
  * Reads a call's arguments against the tool's definition: required and unknown names, texts and enumerations.
  * Numbers and lists are left to the tool, whose messages about them are better. `null` counts as left out, and no
@@ -20,8 +15,8 @@ export function readArguments(call: ToolCall, definition: ToolDefinition): Argum
   if (!parsed.ok) return { ok: false, problem: `The arguments of ${call.name} are not valid JSON (${parsed.reason}).` };
   if (!isObject(parsed.value)) return { ok: false, problem: `The arguments of ${call.name} must be one JSON object.` };
 
-  const properties = definition.parameters["properties"] as Readonly<Record<string, PropertySchema>>;
-  const required = (definition.parameters["required"] ?? []) as readonly string[];
+  const properties = objectAt(definition.parameters, "properties");
+  const required = listAt(definition.parameters, "required");
   const given = Object.entries(parsed.value).filter(([, value]) => value !== null);
 
   const unexpected = given.map(([name]) => name).filter((name) => !Object.hasOwn(properties, name));
@@ -35,15 +30,32 @@ export function readArguments(call: ToolCall, definition: ToolDefinition): Argum
   if (missing.length > 0) return { ok: false, problem: `The call of ${call.name} lacks the argument ${quoteAll(missing)}.` };
 
   for (const [name, argument] of given) {
-    const schema = properties[name]!;
-    if (schema.type === "string" && typeof argument !== "string") {
+    const schema = objectAt(properties, name);
+    if (schema["type"] === "string" && typeof argument !== "string") {
       return { ok: false, problem: `The argument \`${name}\` of ${call.name} must be text.` };
     }
-    if (schema.enum !== undefined && !schema.enum.includes(argument as string)) {
-      return { ok: false, problem: `The argument \`${name}\` of ${call.name} must be one of: ${schema.enum.join(", ")}.` };
+    const allowed = listAt(schema, "enum");
+    if (allowed.length > 0 && !allowed.some((each) => each === argument)) {
+      return { ok: false, problem: `The argument \`${name}\` of ${call.name} must be one of: ${allowed.join(", ")}.` };
     }
   }
   return { ok: true, value };
+}
+
+/** An argument that the definition calls text; empty when it was left out. */
+export function textArgument(given: Readonly<Record<string, unknown>>, name: string): string {
+  const value = given[name];
+  return typeof value === "string" ? value : "";
+}
+
+function objectAt(schema: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
+  const value = schema[key];
+  return isObject(value) ? value : {};
+}
+
+function listAt(schema: Readonly<Record<string, unknown>>, key: string): readonly string[] {
+  const value = schema[key];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }
 
 function quoteAll(names: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { AssistantMessage } from "../../messages.ts";
 import type { Call, CallContext, CallResult, Parsed, Toolset } from "../../toolset.ts";
-import { readArguments } from "../arguments.ts";
+import { readArguments, textArgument } from "../arguments.ts";
 import { BASH, FINAL_COMMAND, MAX_CALLS_A_REPLY } from "./definitions.ts";
 import { instancePrompt, SYSTEM_PROMPT } from "./prompts.ts";
 import { renderOutput } from "./render-output.ts";
@@ -25,7 +25,8 @@ export const mini: Toolset<MiniState> = {
 
 function parse(reply: AssistantMessage): Parsed {
   if (reply.toolCalls.length === 0) return requery("Your last reply held no tool call.");
-  if (reply.toolCalls.length > MAX_CALLS_A_REPLY) return requery(`Your last reply held ${reply.toolCalls.length} tool calls, which are too many.`);
+  if (reply.toolCalls.length > MAX_CALLS_A_REPLY)
+    return requery(`Your last reply held ${reply.toolCalls.length} tool calls, which are too many.`);
   const calls: Call[] = [];
   for (const call of reply.toolCalls) {
     if (call.name !== BASH.name) return requery(`There is no tool named \`${call.name}\`.`);
@@ -43,7 +44,7 @@ function requery(problem: string): Parsed {
 
 async function execute(call: Call, { sandbox, limits, signal }: CallContext<MiniState>): Promise<CallResult> {
   const timeoutMs = limits.commandSeconds * 1000;
-  const command = call.arguments["command"] as string;
+  const command = textArgument(call.arguments, "command");
   const result = await sandbox.exec(command, { timeoutMs, shell: "fresh", signal });
   return {
     content: renderOutput(result, timeoutMs),
@@ -55,5 +56,5 @@ async function execute(call: Call, { sandbox, limits, signal }: CallContext<Mini
 }
 
 function isFinal(call: Call): boolean {
-  return (call.arguments["command"] as string).trim() === FINAL_COMMAND;
+  return textArgument(call.arguments, "command").trim() === FINAL_COMMAND;
 }

@@ -7,7 +7,21 @@ const INTERACTIVE: ReadonlySet<string> = new Set(["vim", "vi", "emacs", "nano", 
 const INTERACTIVE_WHEN_BARE: ReadonlySet<string> = new Set(["python", "python3", "ipython", "bash", "sh", "su"]);
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
 /** Words that may stand before the program's own name. */
-const PREFIXES: ReadonlySet<string> = new Set(["if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "exec", "command", "sudo"]);
+const PREFIXES: ReadonlySet<string> = new Set([
+  "if",
+  "then",
+  "else",
+  "elif",
+  "while",
+  "until",
+  "do",
+  "!",
+  "{",
+  "time",
+  "exec",
+  "command",
+  "sudo",
+]);
 
 /** Why a command must not run, as a sentence for the model; null when it may. */
 export function blockedReason(command: string): string | null {

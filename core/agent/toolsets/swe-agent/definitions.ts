@@ -15,6 +15,10 @@ export const BASH: ToolDefinition = {
 export const EDITOR_COMMANDS = ["view", "create", "str_replace", "insert", "undo_edit"] as const;
 export type EditorCommand = (typeof EDITOR_COMMANDS)[number];
 
+export function isEditorCommand(name: unknown): name is EditorCommand {
+  return EDITOR_COMMANDS.some((command) => command === name);
+}
+
 export const EDITOR: ToolDefinition = {
   name: "str_replace_editor",
   description: [

@@ -1,11 +1,12 @@
 import { observation } from "../../observation.ts";
 import type { Toolset } from "../../toolset.ts";
+import { textArgument } from "../arguments.ts";
 import { runBash } from "./bash.ts";
 import { BASH, EDITOR, TOOLS } from "./definitions.ts";
 import { runEditor } from "./editor/index.ts";
 import { parse } from "./parse.ts";
 import { instancePrompt, SYSTEM_PROMPT } from "./prompts.ts";
-import { INITIAL_STATE, reduce, type SweAgentEffect, type SweAgentState } from "./state.ts";
+import { INITIAL_STATE, isEffect, reduce, type SweAgentState } from "./state.ts";
 import { runSubmit } from "./submit.ts";
 
 /** bash, str_replace_editor and submit, as SERA's released models know them (SWE-agent 1.1). */
@@ -20,13 +21,13 @@ export const sweAgent: Toolset<SweAgentState> = {
   async vet(calls, sandbox) {
     const [call] = calls;
     if (call?.name !== BASH.name) return null;
-    const complaint = await sandbox.checkSyntax(call.arguments["command"] as string);
+    const complaint = await sandbox.checkSyntax(textArgument(call.arguments, "command"));
     if (complaint === null) return null;
     return `The command is not valid bash, and nothing was run. bash says:\n${complaint.trim()}\nCorrect it and try again.`;
   },
 
   async execute(call, context) {
-    if (call.name === BASH.name) return runBash(call.arguments["command"] as string, context);
+    if (call.name === BASH.name) return runBash(textArgument(call.arguments, "command"), context);
     if (call.name === EDITOR.name) {
       const { text, effect } = await runEditor(context.sandbox, context.state, call.arguments);
       return { content: observation(text), effect, changed: effect !== null, timedOut: false, executionMs: 0 };
@@ -34,6 +35,6 @@ export const sweAgent: Toolset<SweAgentState> = {
     return runSubmit(context.sandbox, context.state);
   },
 
-  reduce: (state, effect) => reduce(state, effect as SweAgentEffect | null),
+  reduce: (state, effect) => (isEffect(effect) ? reduce(state, effect) : state),
   verdict: (state) => state.verdict,
 };

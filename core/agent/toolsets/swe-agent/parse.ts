@@ -1,8 +1,8 @@
 import type { AssistantMessage } from "../../messages.ts";
 import type { Parsed } from "../../toolset.ts";
-import { readArguments } from "../arguments.ts";
+import { readArguments, textArgument } from "../arguments.ts";
 import { blockedReason } from "./blocked.ts";
-import { BASH, EDITOR, TOOLS, type EditorCommand } from "./definitions.ts";
+import { BASH, EDITOR, isEditorCommand, TOOLS, type EditorCommand } from "./definitions.ts";
 
 const RULE = `Every reply must hold exactly one call of one of these tools: ${TOOLS.map((tool) => tool.name).join(", ")}.`;
 
@@ -27,17 +27,17 @@ export function parse(reply: AssistantMessage): Parsed {
   const read = readArguments(call, definition);
   if (!read.ok) return requery(`${read.problem} Nothing was run.`);
 
-  if (definition === EDITOR) {
-    const command = read.value["command"] as EditorCommand;
+  const { command } = read.value;
+  if (isEditorCommand(command) && definition === EDITOR) {
     const missing = NEEDED[command].filter((name) => !Object.hasOwn(read.value, name));
     if (missing.length > 0) {
       return requery(`The command \`${command}\` of ${EDITOR.name} needs the argument ${missing.map((name) => `\`${name}\``).join(", ")}.`);
     }
   }
   if (definition === BASH) {
-    const command = read.value["command"] as string;
-    if (command.trim() === "") return requery("The command is empty.");
-    const blocked = blockedReason(command);
+    const script = textArgument(read.value, "command");
+    if (script.trim() === "") return requery("The command is empty.");
+    const blocked = blockedReason(script);
     if (blocked !== null) return requery(blocked);
   }
   return { kind: "calls", calls: [{ toolCallId: call.id, name: call.name, arguments: read.value }] };

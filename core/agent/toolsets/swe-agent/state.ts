@@ -29,8 +29,13 @@ export type SweAgentEffect =
 
 export const INITIAL_STATE: SweAgentState = { edits: new Map(), reviews: 0, reviewed: null, verdict: null };
 
-export function reduce(state: SweAgentState, effect: SweAgentEffect | null): SweAgentState {
-  switch (effect?.type) {
+/** Effects come back from our own journal; an unknown one, of another version, changes nothing. */
+export function isEffect(value: unknown): value is SweAgentEffect {
+  return typeof value === "object" && value !== null && "type" in value;
+}
+
+export function reduce(state: SweAgentState, effect: SweAgentEffect): SweAgentState {
+  switch (effect.type) {
     case "edit":
       return withEdits(state, effect.path, [...(state.edits.get(effect.path) ?? []), effect.undo]);
     case "undo":

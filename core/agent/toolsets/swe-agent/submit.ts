@@ -15,7 +15,8 @@ export const MAX_REVIEWS = 3;
 export async function runSubmit(sandbox: Sandbox, state: SweAgentState): Promise<CallResult> {
   const patch = await readPatch(sandbox);
   if (patch === null) {
-    const text = "The diff of your work is too large to submit. Remove what does not belong to it, such as generated files, and submit again.";
+    const text =
+      "The diff of your work is too large to submit. Remove what does not belong to it, such as generated files, and submit again.";
     return result(observation(text), null);
   }
   const digest = createHash("sha256").update(patch).digest("hex");

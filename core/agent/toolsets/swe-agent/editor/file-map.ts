@@ -1,4 +1,3 @@
-import { functionBodies } from "../../../../survey/function-bodies.ts";
 import { expandTabs } from "./text-file.ts";
 import { clipView, numberedLine } from "./numbered.ts";
 
@@ -8,14 +7,14 @@ const MIN_ELIDED_LINES = 6;
 const BEFORE =
   "<NOTE>This file is too long to be shown whole; bodies of longer functions are left out. Use `view` with `view_range` to see the lines that you need.</NOTE>";
 
-/**
- * A long file with the bodies of its longer functions left out and the line numbers kept. Null where that would show
- * nothing new: a language that the survey does not know, or no body to leave out.
- */
-export async function fileMap(path: string, shown: string): Promise<string | null> {
-  // A parser's trouble with a hostile file must cost no more than the map.
-  const bodies = await functionBodies(path, shown).catch(() => null);
-  if (bodies === null) return null;
+/** Lines of a function's body, from 1, inclusive. */
+export interface Body {
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+/** A long file with the bodies of its longer functions left out and the line numbers kept. Null where there is none to leave out. */
+export function fileMap(shown: string, bodies: readonly Body[]): string | null {
   const lines = shown.split("\n");
   const out: string[] = [];
   let next = 1;

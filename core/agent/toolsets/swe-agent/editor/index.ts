@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { FileStat, Sandbox } from "../../../sandbox.ts";
-import type { EditorCommand } from "../definitions.ts";
+import { textArgument } from "../../arguments.ts";
+import { isEditorCommand, type EditorCommand } from "../definitions.ts";
 import type { SweAgentEffect, SweAgentState } from "../state.ts";
 import { planInsert } from "./insert.ts";
 import { loadFile } from "./load.ts";
@@ -17,14 +18,15 @@ export interface EditorResult {
   readonly effect: SweAgentEffect | null;
 }
 
-/** One call of str_replace_editor, its arguments already read against the definition. */
+/** One call of str_replace_editor, its arguments already read against the definition. JSON can carry half a surrogate pair, which no file can. */
 export async function runEditor(sandbox: Sandbox, state: SweAgentState, given: Readonly<Record<string, unknown>>): Promise<EditorResult> {
-  const command = given["command"] as EditorCommand;
-  const located = workspacePath(given["path"] as string);
+  const { command } = given;
+  if (!isEditorCommand(command)) throw new TypeError("The arguments were not read against the definition.");
+  const located = workspacePath(textArgument(given, "path"));
   if (!located.ok) return unchanged(located.problem);
   const { path } = located;
   const stat = await sandbox.stat(path);
-  if (command === "create") return create(sandbox, path, stat, wellFormed(given["file_text"]));
+  if (command === "create") return create(sandbox, path, stat, textArgument(given, "file_text").toWellFormed());
   if (stat === null) return unchanged(`The path ${path} does not exist. Give the path of something that is there.`);
   if (command === "view" && stat.kind !== "other") return unchanged(await view(sandbox, path, stat, given["view_range"]));
   if (stat.kind === "directory") return unchanged(`The path ${path} is a folder, and only \`view\` works on folders.`);
@@ -34,9 +36,11 @@ export async function runEditor(sandbox: Sandbox, state: SweAgentState, given: R
 }
 
 async function create(sandbox: Sandbox, path: string, stat: FileStat | null, text: string): Promise<EditorResult> {
-  if (stat !== null) return unchanged(`File already exists at: ${path}. The command \`create\` never overwrites; use \`str_replace\` or \`insert\`.`);
+  if (stat !== null)
+    return unchanged(`File already exists at: ${path}. The command \`create\` never overwrites; use \`str_replace\` or \`insert\`.`);
   const parent = posix.dirname(path);
-  if ((await sandbox.stat(parent))?.kind !== "directory") return unchanged(`The parent directory ${parent} does not exist. Create it first.`);
+  if ((await sandbox.stat(parent))?.kind !== "directory")
+    return unchanged(`The parent directory ${parent} does not exist. Create it first.`);
   const content = new TextEncoder().encode(text);
   const refusal = await sandbox.writeFile(path, content);
   if (refusal !== null) return unchanged(`The file ${path} could not be written: ${refusal}`);
@@ -53,11 +57,11 @@ async function edit(
 ): Promise<EditorResult> {
   const loaded = await loadFile(sandbox, path, stat.size);
   if (!loaded.ok) return unchanged(loaded.problem);
-  const newText = wellFormed(given["new_str"]);
+  const newText = textArgument(given, "new_str").toWellFormed();
   const planned =
     command === "insert"
       ? planInsert(loaded.file, given["insert_line"], newText)
-      : planReplace(loaded.file, path, wellFormed(given["old_str"]), newText);
+      : planReplace(loaded.file, path, textArgument(given, "old_str").toWellFormed(), newText);
   if (!planned.ok) return unchanged(planned.problem);
   const done = await spliceFile(sandbox, path, loaded.file, planned.splice);
   if (!done.ok) return unchanged(done.problem);
@@ -77,11 +81,6 @@ async function undoEdit(sandbox: Sandbox, state: SweAgentState, path: string, st
   if (!loaded.ok) return unchanged(loaded.problem);
   const undone = await undo(sandbox, path, loaded.file, step);
   return undone.ok ? { text: undone.message, effect: { type: "undo", path } } : unchanged(undone.problem);
-}
-
-/** JSON can carry half a surrogate pair, which no file can. */
-function wellFormed(text: unknown): string {
-  return typeof text === "string" ? text.toWellFormed() : "";
 }
 
 function unchanged(text: string): EditorResult {

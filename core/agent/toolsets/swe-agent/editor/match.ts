@@ -1,3 +1,4 @@
+import { countCharacters } from "../../../observation.ts";
 import { expandTabs } from "./text-file.ts";
 
 /** A place in the text as shown (LF, tabs kept). */
@@ -37,7 +38,13 @@ export function findMatch(shown: string, wanted: string): MatchResult {
   if (places.length > 1) return { kind: "several", lines: lineNumbers(expanded, places) };
   const start = beforeTab(shown, places[0]!);
   const end = afterTab(shown, places[0]! + wantedExpanded.length);
-  return one({ start: start.at, end: end.at, column: columnOf(shown, start.at), lead: " ".repeat(start.inside), tail: " ".repeat(end.inside) });
+  return one({
+    start: start.at,
+    end: end.at,
+    column: columnOf(shown, start.at),
+    lead: " ".repeat(start.inside),
+    tail: " ".repeat(end.inside),
+  });
 }
 
 function one(match: Match): MatchResult {
@@ -64,7 +71,7 @@ function lineNumbers(text: string, places: readonly number[]): readonly number[]
 
 function columnOf(shown: string, at: number): number {
   const line = shown.slice(shown.lastIndexOf("\n", at - 1) + 1, at);
-  return [...expandTabs(line)].length;
+  return countCharacters(expandTabs(line));
 }
 
 /** The offset in the shown text for one in its expansion; inside a tab, the tab's start and the blanks since then. */

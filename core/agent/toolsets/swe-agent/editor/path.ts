@@ -10,7 +10,8 @@ export function workspacePath(given: string): PathResult {
   if (isInside(path)) return { ok: true, path };
   const suggestion = posix.join(WORKSPACE, posix.join("/", path));
   const meant = `Maybe you meant ${suggestion}?`;
-  if (!path.startsWith("/")) return { ok: false, problem: `The path ${given} is not an absolute path, it should start with \`/\`. ${meant}` };
+  if (!path.startsWith("/"))
+    return { ok: false, problem: `The path ${given} is not an absolute path, it should start with \`/\`. ${meant}` };
   return { ok: false, problem: `The path ${given} is not under ${WORKSPACE}, where this tool works. ${meant} For other places use bash.` };
 }
 

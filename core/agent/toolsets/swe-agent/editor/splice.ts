@@ -11,13 +11,18 @@ export interface Splice {
   readonly replacement: string;
 }
 
-export type SpliceResult = { readonly ok: true; readonly text: string; readonly undo: UndoStep } | { readonly ok: false; readonly problem: string };
+export type SpliceResult =
+  | { readonly ok: true; readonly text: string; readonly undo: UndoStep }
+  | { readonly ok: false; readonly problem: string };
 
 /** Changes one place of a file and nothing else, and says how to take it back. */
 export async function spliceFile(sandbox: Sandbox, path: string, file: LoadedFile, splice: Splice): Promise<SpliceResult> {
   const inserted = encodeText(splice.replacement, file.encoding);
   if (inserted === null) {
-    return { ok: false, problem: `The file ${path} is encoded in latin-1, which cannot hold every character of the new text. Nothing was changed.` };
+    return {
+      ok: false,
+      problem: `The file ${path} is encoded in latin-1, which cannot hold every character of the new text. Nothing was changed.`,
+    };
   }
   const at = encodeText(file.text.slice(0, splice.start), file.encoding)!.length;
   const removedLength = encodeText(file.text.slice(splice.start, splice.end), file.encoding)!.length;

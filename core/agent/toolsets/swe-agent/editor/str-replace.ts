@@ -19,7 +19,9 @@ export function planReplace(file: LoadedFile, path: string, oldText: string, new
     return refuse(`old_str \`${oldText}\` did not appear verbatim in ${path}.`);
   }
   if (found.kind === "several") {
-    return refuse(`old_str \`${oldText}\` appears more than once, in lines [${found.lines.join(", ")}]. Make it unique by taking in more of its surroundings.`);
+    return refuse(
+      `old_str \`${oldText}\` appears more than once, in lines [${found.lines.join(", ")}]. Make it unique by taking in more of its surroundings.`,
+    );
   }
   const start = ownOffset(file.text, found.match.start);
   const end = ownOffset(file.text, found.match.end);

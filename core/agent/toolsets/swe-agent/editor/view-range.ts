@@ -1,6 +1,8 @@
 import { asInteger } from "./insert.ts";
 
-export type RangeResult = { readonly ok: true; readonly first: number; readonly last: number } | { readonly ok: false; readonly problem: string };
+export type RangeResult =
+  | { readonly ok: true; readonly first: number; readonly last: number }
+  | { readonly ok: false; readonly problem: string };
 
 /** `[a, b]`, from 1, inclusive, b = -1 for the end; every mistake has a message of its own. */
 export function readViewRange(range: unknown, lineCount: number): RangeResult {
@@ -14,7 +16,8 @@ export function readViewRange(range: unknown, lineCount: number): RangeResult {
     return wrong(`${invalid} Its first element \`${first}\` must be within the range of lines of the file: [1, ${lineCount}].`);
   }
   if (last > lineCount) return wrong(`${invalid} Its second element \`${last}\` is beyond the last line of the file, \`${lineCount}\`.`);
-  if (last !== -1 && last < first) return wrong(`${invalid} Its second element \`${last}\` must not be smaller than its first, \`${first}\`; -1 means the end.`);
+  if (last !== -1 && last < first)
+    return wrong(`${invalid} Its second element \`${last}\` must not be smaller than its first, \`${first}\`; -1 means the end.`);
   return { ok: true, first, last: last === -1 ? lineCount : last };
 }
 

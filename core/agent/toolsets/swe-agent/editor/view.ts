@@ -25,7 +25,7 @@ export async function view(sandbox: Sandbox, path: string, stat: FileStat, range
     return catView(lines.slice(read.first - 1, read.last).join("\n"), path, read.first);
   }
   const isLong = shown.length > MAX_VIEW_CHARACTERS && countCharacters(shown) > MAX_VIEW_CHARACTERS;
-  return (isLong ? await fileMap(path, shown) : null) ?? catView(shown, path);
+  return (isLong ? fileMap(shown, []) : null) ?? catView(shown, path);
 }
 
 async function viewFolder(sandbox: Sandbox, path: string): Promise<string> {
