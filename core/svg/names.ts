@@ -1,7 +1,9 @@
 /** Ids and artefact keys. The layout is the same in a folder and in S3 (see docs/architecture.md). */
 
 export const firstRolloutId = (sampleId: string, attempt: number): string => `${sampleId}-first${attempt}`;
-export const secondRolloutId = (sampleId: string): string => `${sampleId}-second`;
+export const secondRolloutId = (sampleId: string, attempt = 1): string => `${sampleId}-second${attempt}`;
+/** The attempt that an id of `secondRolloutId` names. */
+export const secondAttempt = (rolloutId: string): number => Number(rolloutId.slice(rolloutId.lastIndexOf("-second") + "-second".length));
 /** Journal streams of the single calls. */
 export const judgeStreamId = (rolloutId: string): string => `${rolloutId}-judge`;
 export const describeStreamId = (sampleId: string): string => `${sampleId}-describe`;

@@ -63,3 +63,10 @@ export interface SampleScore {
   /** The same by SERA's rule; null where that rule finds no target lines. */
   readonly recallSera: number | null;
 }
+
+/** The bug kind of the sample's newest first rollout. Repeats of a failed attempt keep the last kind. */
+export function kindOf(sample: Pick<SampleRecord, "kinds" | "attempts">): string {
+  const kind = sample.kinds[Math.min(Math.max(sample.attempts, 1), sample.kinds.length) - 1];
+  if (kind === undefined) throw new RangeError("A sample has at least one bug kind.");
+  return kind;
+}

@@ -23,7 +23,9 @@ export function parsePatch(text: string): readonly PatchFile[] {
     else cursor.at++;
   }
   if (files.length === 0 && text.trim() !== "") {
-    throw new InputError("not_a_patch", "This is not a patch: it holds no file header (`diff --git …`, or `--- …` and `+++ …`).", { hint: HINT });
+    throw new InputError("not_a_patch", "This is not a patch: it holds no file header (`diff --git …`, or `--- …` and `+++ …`).", {
+      hint: HINT,
+    });
   }
   return files;
 }

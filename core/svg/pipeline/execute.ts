@@ -9,7 +9,7 @@ import type { RunContext } from "../stages/stage.ts";
 import { FINISHED_RUN_STATES, type RunRecord } from "../store.ts";
 import type { RunSummary } from "../summary.ts";
 import { work } from "../worker.ts";
-import { teacherBreaker } from "./breaker.ts";
+import { faultBreaker } from "./breaker.ts";
 import { loadRun } from "./load.ts";
 import { prepareRun } from "./prepare.ts";
 import { summarizeRun } from "./summarize.ts";
@@ -35,7 +35,8 @@ const PAGE = 1000;
  */
 export async function executeRun(platform: Platform, runId: string, options: ExecuteOptions): Promise<RunSummary> {
   const before = await loadRun(platform.store, runId);
-  if (before.state === "cancelled") throw new InputError("run_not_resumable", `Run ${runId} was cancelled.`, { hint: "Start a new one with `serac run`." });
+  if (before.state === "cancelled")
+    throw new InputError("run_not_resumable", `Run ${runId} was cancelled.`, { hint: "Start a new one with `serac run`." });
   if (before.state === "finished") return summarizeRun(platform, runId);
   const open = (["preparing", "running", "paused", "failed"] as const).filter((state) => !FINISHED_RUN_STATES.includes(state));
   let run = await platform.store.changeRun(runId, open, { state: before.planned > 0 ? "running" : "preparing", detail: null });
@@ -64,7 +65,7 @@ async function workSamples(platform: Platform, run: RunRecord, options: ExecuteO
   const queue = queueOf(run.id);
   await enqueueOpenSamples(platform, run.id, queue);
   const context = await contextOf(platform, run);
-  const breaker = teacherBreaker(options.onEvent);
+  const breaker = faultBreaker(options.onEvent);
   await work({
     platform,
     queue,
@@ -85,7 +86,10 @@ async function enqueueOpenSamples(platform: Platform, runId: string, queue: stri
   let afterIndex = -1;
   for (;;) {
     const page = await platform.store.listSamples(runId, { states, afterIndex, limit: PAGE });
-    await platform.queue.enqueue(queue, page.map((sample) => ({ id: sample.id, body: sample.id })));
+    await platform.queue.enqueue(
+      queue,
+      page.map((sample) => ({ id: sample.id, body: sample.id })),
+    );
     if (page.length < PAGE) return;
     afterIndex = page.at(-1)!.index;
   }

@@ -18,7 +18,8 @@ export async function prepareRun(platform: Platform, run: RunRecord, options: Ex
   const { config } = run;
 
   options.onEvent({ event: "stage", stage: "snapshot" });
-  if (config.environment.install.length > 0) options.onEvent({ event: "stage", stage: "install", detail: config.environment.install.join("; ") });
+  if (config.environment.install.length > 0)
+    options.onEvent({ event: "stage", stage: "install", detail: config.environment.install.join("; ") });
   const sandbox = await platform.sandbox.prepare({
     source: options.repository,
     directory: options.sandboxDirectory,

@@ -16,7 +16,9 @@ export async function summarizeRun(platform: StatePlatform, runId: string): Prom
   return { ...identity(run), ...totals(counts), counts, ...recalls, spend };
 }
 
-function identity(run: RunRecord): Omit<RunSummary, "done" | "accepted" | "rejected" | "failed" | "counts" | "recallHistogram" | "recallMean" | "spend"> {
+function identity(
+  run: RunRecord,
+): Omit<RunSummary, "done" | "accepted" | "rejected" | "failed" | "counts" | "recallHistogram" | "recallMean" | "spend"> {
   return {
     runId: run.id,
     name: run.name,

@@ -1,6 +1,7 @@
 import { complaintFor } from "../../plan/complaint.ts";
 import { writePullRequest } from "../describe/describe.ts";
 import { patchHash } from "../patch/index.ts";
+import { kindOf } from "../sample.ts";
 import { readTrajectory } from "../trajectories.ts";
 import type { Stage } from "./stage.ts";
 
@@ -11,8 +12,7 @@ export const describeStage: Stage = async (sample, context) => {
   if (owner !== null && owner !== sample.id) {
     return { to: "rejected", change: { reason: "duplicate", detail: `The same patch as ${owner}.` } };
   }
-  const kind = sample.kinds[sample.attempts - 1]!;
-  const complaint = complaintFor(kind, sample.function, context.run.record.config.plan);
+  const complaint = complaintFor(kindOf(sample), sample.function, context.run.record.config.plan);
   const text = await writePullRequest({ sample, trajectory: first, complaint }, context);
   if (text === "continue") return "continue";
   const spent = { costMicroUsd: sample.costMicroUsd + text.costMicroUsd };

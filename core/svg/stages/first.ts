@@ -4,7 +4,7 @@ import { judgeRollout } from "../judge/judge.ts";
 import { firstRolloutId } from "../names.ts";
 import { scorePatches } from "../recall/index.ts";
 import { sampleRollout } from "../sample-rollout.ts";
-import type { SampleReason, SampleRecord } from "../sample.ts";
+import { kindOf, type SampleReason, type SampleRecord } from "../sample.ts";
 import type { Stage, StageContext, StageResult } from "./stage.ts";
 
 /**
@@ -12,8 +12,7 @@ import type { Stage, StageContext, StageResult } from "./stage.ts";
  * Up to `rollout.attempts` first rollouts (SERA: 3).
  */
 export const firstStage: Stage = async (sample, context) => {
-  const kind = kindOf(sample);
-  const complaint = complaintFor(kind, sample.function, context.run.record.config.plan);
+  const complaint = complaintFor(kindOf(sample), sample.function, context.run.record.config.plan);
   const task = { kind: "complaint", functionName: sample.function.name, path: sample.function.path, complaint } as const;
   const outcome = await sampleRollout(sample.firstRolloutId!, task, sample, context);
   if (outcome === "continue") return "continue";
@@ -32,10 +31,6 @@ export const firstStage: Stage = async (sample, context) => {
   return nextAttempt(sample, context, reason, null, spent);
 };
 
-function kindOf(sample: SampleRecord): string {
-  return sample.kinds[Math.min(sample.attempts, sample.kinds.length) - 1]!;
-}
-
 function nextAttempt(
   sample: SampleRecord,
   context: StageContext,
@@ -44,7 +39,8 @@ function nextAttempt(
   spent: { costMicroUsd: number },
 ): StageResult {
   const attempts = Math.min(context.run.record.config.rollout.attempts, sample.kinds.length);
-  if (sample.attempts < attempts) {
+  // Another kind of complaint does not bring a teacher back that is away.
+  if (reason !== "teacher_unreachable" && sample.attempts < attempts) {
     const next = sample.attempts + 1;
     return { to: "first", change: { ...spent, attempts: next, firstRolloutId: firstRolloutId(sample.id, next) } };
   }

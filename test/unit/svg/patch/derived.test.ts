@@ -50,12 +50,16 @@ describe("patchHash", () => {
 });
 
 describe("leaks", () => {
-  const fix = patch("x", " context line that is quite long", "-    return compute_total(items)", "+    return compute_total(items, tax=True)", "+    pass");
+  const fix = patch(
+    "x",
+    " context line that is quite long",
+    "-    return compute_total(items)",
+    "+    return compute_total(items, tax=True)",
+    "+    pass",
+  );
 
   test("finds changed lines of 20 or more characters, trimmed, wherever they stand in the text", () => {
-    expect(leaks("Please write `return compute_total(items, tax=True)` there.", fix)).toEqual([
-      "return compute_total(items, tax=True)",
-    ]);
+    expect(leaks("Please write `return compute_total(items, tax=True)` there.", fix)).toEqual(["return compute_total(items, tax=True)"]);
     expect(leaks("It says return compute_total(items) now.", fix)).toEqual(["return compute_total(items)"]);
   });
 

@@ -135,7 +135,9 @@ describe("parsePatch", () => {
       newPath: "f.c",
       kind: "change",
     });
-    const [file] = parsePatch(lines("diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -1,2 +1,2 @@", " ", "-a", "+b").replaceAll("\n", "\r\n"));
+    const [file] = parsePatch(
+      lines("diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -1,2 +1,2 @@", " ", "-a", "+b").replaceAll("\n", "\r\n"),
+    );
     expect(file).toMatchObject({ oldPath: "x", newPath: "x" });
     expect(file!.hunks[0]!.lines).toEqual([" \r", "-a\r", "+b\r"]);
   });
@@ -185,7 +187,23 @@ describe("parsePatch", () => {
   });
 
   test("property: any text is a patch or an InputError, and so is any cut of a patch", () => {
-    const unit = fc.constantFrom("diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -1,2 +1,2 @@", "@@ -0,0 +1 @@", " a", "-b", "+c", "", "\\ No", '"', "rename from a", "rename to b", "GIT binary patch", "literal 3");
+    const unit = fc.constantFrom(
+      "diff --git a/x b/x",
+      "--- a/x",
+      "+++ b/x",
+      "@@ -1,2 +1,2 @@",
+      "@@ -0,0 +1 @@",
+      " a",
+      "-b",
+      "+c",
+      "",
+      "\\ No",
+      '"',
+      "rename from a",
+      "rename to b",
+      "GIT binary patch",
+      "literal 3",
+    );
     const soup = fc.array(unit, { maxLength: 20 }).map((parts) => parts.join("\n"));
     fc.assert(fc.property(fc.oneof(soup, fc.string({ unit: "binary" })), (text) => void reasonOf(text)));
     fc.assert(fc.property(anyPatch, fc.nat(), (files, cut) => void reasonOf(renderPatch(files).slice(0, cut % 500))));

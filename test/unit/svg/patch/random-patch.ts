@@ -3,7 +3,26 @@ import type { Hunk, PatchFile } from "../../../../core/svg/patch/index.ts";
 
 /** Lines that look like headers, blank ones, and ones with characters that split lines elsewhere. */
 const nastyLine = fc.oneof(
-  fc.constantFrom("", " ", "\t", "\f", "-- x", "++i", "-- a/x", "@@ -1 +1 @@", "diff --git a/x b/x", "\\ No newline", "a\r", "\r", "a\fb", "a\u2028b", "a\x85b", "é", "return None", "\ufeff"),
+  fc.constantFrom(
+    "",
+    " ",
+    "\t",
+    "\f",
+    "-- x",
+    "++i",
+    "-- a/x",
+    "@@ -1 +1 @@",
+    "diff --git a/x b/x",
+    "\\ No newline",
+    "a\r",
+    "\r",
+    "a\fb",
+    "a\u2028b",
+    "a\x85b",
+    "é",
+    "return None",
+    "\ufeff",
+  ),
   fc.string({ unit: "grapheme", maxLength: 12 }).filter((text) => !text.includes("\n")),
 );
 
@@ -24,9 +43,15 @@ const hunks = fc.array(hunk, { minLength: 1, maxLength: 3 });
 
 const file: fc.Arbitrary<PatchFile> = fc.oneof(
   fc.tuple(path, hunks).map(([name, list]): PatchFile => ({ ...text, kind: "change", oldPath: name, newPath: name, hunks: list })),
-  fc.tuple(path, hunks).map(([name, list]): PatchFile => ({ ...text, newMode: "100644", kind: "add", oldPath: null, newPath: name, hunks: list })),
-  fc.tuple(path, hunks).map(([name, list]): PatchFile => ({ ...text, oldMode: "100644", kind: "delete", oldPath: name, newPath: null, hunks: list })),
-  fc.tuple(path, path, hunks).map(([from, to, list]): PatchFile => ({ ...text, kind: "rename", oldPath: from, newPath: `${to}2`, hunks: list })),
+  fc
+    .tuple(path, hunks)
+    .map(([name, list]): PatchFile => ({ ...text, newMode: "100644", kind: "add", oldPath: null, newPath: name, hunks: list })),
+  fc
+    .tuple(path, hunks)
+    .map(([name, list]): PatchFile => ({ ...text, oldMode: "100644", kind: "delete", oldPath: name, newPath: null, hunks: list })),
+  fc
+    .tuple(path, path, hunks)
+    .map(([from, to, list]): PatchFile => ({ ...text, kind: "rename", oldPath: from, newPath: `${to}2`, hunks: list })),
 );
 
 export const anyPatch = fc.array(file, { maxLength: 4 });
@@ -42,8 +67,13 @@ function renderFile(file: PatchFile): string {
   const out = [`diff --git ${old} ${fresh}`];
   if (file.kind === "add") out.push(`new file mode ${file.newMode}`);
   if (file.kind === "delete") out.push(`deleted file mode ${file.oldMode}`);
-  if (file.kind === "rename") out.push("similarity index 60%", `rename from ${quoted(file.oldPath!)}`, `rename to ${quoted(file.newPath!)}`);
-  out.push("index 1111111..2222222", `--- ${file.oldPath === null ? "/dev/null" : ended(old)}`, `+++ ${file.newPath === null ? "/dev/null" : ended(fresh)}`);
+  if (file.kind === "rename")
+    out.push("similarity index 60%", `rename from ${quoted(file.oldPath!)}`, `rename to ${quoted(file.newPath!)}`);
+  out.push(
+    "index 1111111..2222222",
+    `--- ${file.oldPath === null ? "/dev/null" : ended(old)}`,
+    `+++ ${file.newPath === null ? "/dev/null" : ended(fresh)}`,
+  );
   for (const each of file.hunks) {
     out.push(`@@ -${each.oldStart},${each.oldLines} +${each.newStart},${each.newLines} @@ somewhere`, ...each.lines);
   }
@@ -56,6 +86,8 @@ const ended = (path: string): string => (path.includes(" ") && !path.startsWith(
 function quoted(path: string): string {
   if (!/["\\\t\r]/.test(path)) return path;
   const escaped = path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\t", "\\t").replaceAll("\r", "\\r");
-  const octal = escaped.replace(/[^ -~]/gu, (char) => [...Buffer.from(char)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join(""));
+  const octal = escaped.replace(/[^ -~]/gu, (char) =>
+    [...Buffer.from(char)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join(""),
+  );
   return `"${octal}"`;
 }

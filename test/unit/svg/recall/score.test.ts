@@ -54,7 +54,12 @@ describe("the serac rule", () => {
   });
 
   test("is null for a target of nothing, a rename, a mode or a binary", () => {
-    const nothing = ["", "diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n", "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n", "diff --git a/x b/x\nBinary files a/x and b/x differ\n"];
+    const nothing = [
+      "",
+      "diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n",
+      "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n",
+      "diff --git a/x b/x\nBinary files a/x and b/x differ\n",
+    ];
     for (const target of nothing) expect(recall(target, diff("x", "+a"))).toBeNull();
     expect(scorePatches(diff("x", "+a"), "", "serac")).toMatchObject({ recall: 0, precision: null });
   });
@@ -88,7 +93,13 @@ describe.each(RECALL_RULES)("rule %s", (rule) => {
       fc.property(text, text, (a, b) => {
         const score = scorePatches(a, b, rule);
         const back = scorePatches(b, a, rule);
-        expect(back).toEqual({ recall: score.precision, precision: score.recall, matched: score.matched, target: score.candidate, candidate: score.target });
+        expect(back).toEqual({
+          recall: score.precision,
+          precision: score.recall,
+          matched: score.matched,
+          target: score.candidate,
+          candidate: score.target,
+        });
         if (score.recall !== null) {
           expect(score.recall).toBeGreaterThanOrEqual(0);
           expect(score.recall).toBeLessThanOrEqual(1);
@@ -109,7 +120,10 @@ describe.each(RECALL_RULES)("rule %s", (rule) => {
   });
 
   test("refuses what is no patch, on either side", () => {
-    for (const pair of [["hello", ""], ["", "hello"]] as const) {
+    for (const pair of [
+      ["hello", ""],
+      ["", "hello"],
+    ] as const) {
       expect(() => scorePatches(...pair, rule)).toThrow(InputError);
     }
   });

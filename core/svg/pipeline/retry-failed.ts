@@ -1,0 +1,40 @@
+import { firstRolloutId, secondAttempt, secondRolloutId } from "../names.ts";
+import type { StatePlatform } from "../platform.ts";
+import type { SampleRecord, SampleState } from "../sample.ts";
+import type { SampleChange } from "../store.ts";
+
+const PAGE = 500;
+const LEASE_MS = 10_000;
+
+/** Puts every failed sample back to where it can go on, with a fresh rollout in place of the failed one. Returns how many. */
+export async function retryFailed(platform: StatePlatform, runId: string, owner: string): Promise<number> {
+  let retried = 0;
+  let afterIndex = -1;
+  for (;;) {
+    const page = await platform.store.listSamples(runId, { states: ["failed"], afterIndex, limit: PAGE });
+    for (const sample of page) {
+      const lease = await platform.store.acquireLease(sample.id, owner, LEASE_MS);
+      if (lease === null) continue;
+      const { to, change } = restart(sample);
+      await platform.store.transition(lease, "failed", to, { ...change, reason: null, detail: null });
+      await platform.store.releaseLease(lease);
+      retried += 1;
+    }
+    if (page.length < PAGE) return retried;
+    afterIndex = page.at(-1)!.index;
+  }
+}
+
+/** What was paid for and accepted is kept; only the part that failed is done again. */
+function restart(sample: SampleRecord): { to: SampleState; change: SampleChange } {
+  if (sample.secondRolloutId !== null) {
+    return {
+      to: "second",
+      change: { secondRolloutId: secondRolloutId(sample.id, secondAttempt(sample.secondRolloutId) + 1), score: null },
+    };
+  }
+  if (sample.firstAccepted) return { to: "judged", change: {} };
+  if (sample.attempts === 0) return { to: "planned", change: {} };
+  const attempts = sample.attempts + 1;
+  return { to: "first", change: { attempts, firstRolloutId: firstRolloutId(sample.id, attempts) } };
+}
