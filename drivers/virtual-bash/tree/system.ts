@@ -16,7 +16,8 @@ export const SYSTEM_FILES: ReadonlyMap<string, string> = new Map<string, string>
   ...DEVICES.map((path): [string, string] => [path, ""]),
   ["/etc/passwd", "agent:x:1000:1000::/tmp:/bin/bash\n"],
   ["/proc/version", "virtual\n"],
-  ...[...getCommandNames(), "git"].flatMap(stub),
+  // just-bash has words of its own for a python that is not on the path; on the path, `missingCommand` answers in bash's.
+  ...[...getCommandNames(), "git", "python", "python3"].flatMap(stub),
 ]);
 
 const names = new Map<string, Set<string>>(SYSTEM_DIRECTORIES.map((path) => [path, new Set()]));

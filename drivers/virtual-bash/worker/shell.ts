@@ -6,13 +6,15 @@ import { listCommand } from "../list-command.ts";
 import { MISSING, missingCommand } from "../missing-command.ts";
 import { asFileSystem } from "../tree/file-system.ts";
 import type { Overlay } from "../tree/overlay.ts";
-import { OUTPUT_DEVICE } from "../tree/system.ts";
+import { consoleOutput } from "./console-output.ts";
+import { EXECUTION_LIMITS } from "./limits.ts";
 import { appendOutput } from "./output-buffer.ts";
 import type { ExecReply, Job } from "./protocol.ts";
 
 /** A command that prints more than this is stopped. */
 const OUTPUT_LIMIT_BYTES = 64_000_000;
-const MAX_VARIABLE_CHARACTERS = 128_000;
+/** As on Linux, where arguments and environment share two megabytes. */
+const MAX_VARIABLE_CHARACTERS = 2_000_000;
 const TAIL_BYTES = 1000;
 const STATUS = "__serac_status";
 const SESSION: Readonly<Record<string, string>> = {
@@ -50,6 +52,7 @@ export async function execute(job: Job & { kind: "exec" }, overlay: Overlay): Pr
     if (appendOutput(job.output, bytes) > OUTPUT_LIMIT_BYTES) end("output_limit");
   };
   const bash = new Bash({
+    executionLimits: EXECUTION_LIMITS,
     fs: asFileSystem(overlay, print),
     cwd: job.cwd,
     env: { ...SESSION, ...job.env },
@@ -68,8 +71,9 @@ export async function execute(job: Job & { kind: "exec" }, overlay: Overlay): Pr
   }
 
   const timer = setTimeout(() => end("timeout"), job.timeoutMs);
-  // Errors and output go to one device in the order written. The blank line ends a command whose last line is continued.
-  const script = `exec >>${OUTPUT_DEVICE} 2>&1; ${job.command}\n\n${STATUS}=$?`;
+  bash.registerTransformPlugin(consoleOutput);
+  // The blank line ends a command whose last line is continued.
+  const script = `${job.command}\n\n${STATUS}=$?`;
   try {
     const result = await bash.exec(script, { rawScript: true, signal: stop.signal });
     const isStopped = (outcome as string) !== "exited";
@@ -88,6 +92,19 @@ export async function execute(job: Job & { kind: "exec" }, overlay: Overlay): Pr
       left: left && !isStopped,
       sleptMs,
     };
+  } catch (error) {
+    // A redirection onto a full disk, or a command that threw: its shell is over, the workspace is as it left it.
+    print(Buffer.from(`bash: ${error instanceof Error ? error.message : String(error)}\n`));
+    return {
+      kind: "exec",
+      changes: overlay.changes,
+      cwd: job.cwd,
+      env: job.env,
+      outcome,
+      exitCode: 1,
+      left: outcome === "exited",
+      sleptMs,
+    };
   } finally {
     clearTimeout(timer);
   }
@@ -102,7 +119,11 @@ let fresh: Readonly<Record<string, string>> | undefined;
 /** Variables that differ from a new session's. */
 function carried(env: Readonly<Record<string, string>>): Record<string, string> {
   fresh ??= new Bash({ env: { ...SESSION } }).getEnv();
-  const differs = ([name, value]: [string, string]): boolean =>
-    !NOT_CARRIED.test(name) && value !== fresh?.[name] && value.length <= MAX_VARIABLE_CHARACTERS;
+  let room = MAX_VARIABLE_CHARACTERS;
+  const differs = ([name, value]: [string, string]): boolean => {
+    if (NOT_CARRIED.test(name) || value === fresh?.[name] || value.length > room) return false;
+    room -= value.length;
+    return true;
+  };
   return Object.fromEntries(Object.entries(env).filter(differs));
 }
