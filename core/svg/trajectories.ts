@@ -21,5 +21,6 @@ export async function writeTrajectory(artifacts: ArtifactStore, runId: string, t
 export async function readTrajectory(artifacts: ArtifactStore, runId: string, rolloutId: string): Promise<Trajectory> {
   const packed = await artifacts.get(trajectoryKey(runId, rolloutId));
   const json = await decompress(packed, { maxOutputLength: MAX_TRAJECTORY_BYTES });
-  return JSON.parse(json.toString()) as Trajectory;
+  const trajectory: Trajectory = JSON.parse(json.toString());
+  return trajectory;
 }

@@ -96,7 +96,8 @@ async function enqueueOpenSamples(platform: Platform, runId: string, queue: stri
 }
 
 async function contextOf(platform: Platform, record: RunRecord): Promise<RunContext> {
-  const demonstrations = JSON.parse(Buffer.from(await platform.artifacts.get(demonstrationsKey(record.id))).toString()) as string[];
+  const stored = Buffer.from(await platform.artifacts.get(demonstrationsKey(record.id)));
+  const demonstrations: readonly string[] = JSON.parse(stored.toString());
   return { record, base: record.sandbox!, demonstrations };
 }
 
