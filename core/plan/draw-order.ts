@@ -16,7 +16,9 @@ export interface DrawOrder {
  */
 export function drawOrder(functions: readonly SourceFunction[], seed: number): DrawOrder {
   const keys = Float64Array.from(functions, (fn) => wholeNumber(digest("function", seed, fn.id)));
-  const ordered = Uint32Array.from(functions.keys()).sort((a, b) => keys[a]! - keys[b]! || (functions[a]!.id < functions[b]!.id ? -1 : 1));
+  const ordered = Uint32Array.from(functions.keys()).toSorted(
+    (a, b) => keys[a]! - keys[b]! || (functions[a]!.id < functions[b]!.id ? -1 : 1),
+  );
   return {
     long: ordered.filter((index) => functions[index]!.lines >= SHORT_LINES),
     short: ordered.filter((index) => functions[index]!.lines < SHORT_LINES),
