@@ -5,6 +5,7 @@ import { TeacherError } from "../../core/errors/index.ts";
 import { fieldsOf, isFields, listOf, textOf } from "./fields.ts";
 import type { ReasoningPlace } from "./reasoning.ts";
 import { nonBlank, splitThinking } from "./reasoning.ts";
+import { quoteServer } from "./redact.ts";
 import { usageOf } from "./usage.ts";
 
 /** A chat completion as it came over the wire, streamed or whole, before it becomes a message. */
@@ -23,12 +24,12 @@ export interface RawCompletion {
 export const MAX_TOOL_CALLS = 128;
 
 /** Reads the body of a completion that was not streamed. Throws TeacherError("teacher_bad_reply"). */
-export function parseCompletion(text: string, url: string): RawCompletion {
+export function parseCompletion(text: string, url: string, key: string | undefined): RawCompletion {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw badReply(url, `no JSON (${text.slice(0, 60).replace(/\s+/g, " ")}…)`, cause);
+    throw badReply(url, `no JSON (${quoteServer(text, key).slice(0, 60)}…)`, cause);
   }
   const body = fieldsOf(json);
   const choice = fieldsOf(listOf(body["choices"])[0]);

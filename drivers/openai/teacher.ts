@@ -72,7 +72,7 @@ export function createOpenAiTeacher({ config, apiKey, maxReplyBytes = MAX_REPLY_
       .asResponse();
     const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
     if (isStream && response.body !== null) return readStream(response.body, url, { maxReplyBytes, key: apiKey });
-    return parseCompletion(await response.text(), url);
+    return parseCompletion(await response.text(), url, apiKey);
   };
 
   /** One exchange, repeated while the server refuses features that we can do without. */

@@ -1,0 +1,189 @@
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { REHEARSAL_MARK } from "../../core/agent/teacher.ts";
+import type { ChatRequest } from "./conversation.ts";
+import { readRequest } from "./conversation.ts";
+import { digest } from "./draw.ts";
+import type { Fault, FaultMode } from "./faults.ts";
+import { faultOfModel, isEndless, spoil, strikes } from "./faults.ts";
+import type { Ledger } from "./ledger.ts";
+import { replyTo } from "./reply.ts";
+import { promptTokens, usageFor } from "./tokens.ts";
+import { completionEvents, completionJson } from "./wire.ts";
+
+export interface AppOptions {
+  readonly model: string;
+  readonly seed: string;
+  readonly latencyMs: number;
+  readonly faults: readonly Fault[];
+  /** The model's window; null: no limit. */
+  readonly contextTokens: number | null;
+  readonly apiKey: string | null;
+  readonly maxBodyBytes: number;
+  readonly retryAfterSeconds: number;
+  readonly ledger: Ledger;
+  /** Ends when the server closes; calls that hang end with it. */
+  readonly closing: AbortSignal;
+}
+
+type Bindings = { Bindings: HttpBindings };
+
+/** An error in OpenAI's shape. */
+class Refusal extends Error {
+  readonly status: 400 | 401 | 404 | 429 | 500;
+  readonly type: string;
+  readonly code: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: Refusal["status"], type: string, message: string, code: string | null = null, headers: Refusal["headers"] = {}) {
+    super(message);
+    this.status = status;
+    this.type = type;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+const JSON_TYPE = "application/json";
+
+/** The rehearsal teacher as an OpenAI-compatible web application. */
+export function createApp(options: AppOptions): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  const { ledger } = options;
+
+  app.use("/v1/*", async (context, next) => {
+    if (options.apiKey !== null && context.req.header("authorization") !== `Bearer ${options.apiKey}`) {
+      throw new Refusal(401, "invalid_request_error", "Incorrect API key provided.", "invalid_api_key");
+    }
+    return next();
+  });
+
+  app.get("/v1/models", (context) => {
+    const window = options.contextTokens === null ? {} : { max_model_len: options.contextTokens };
+    return context.json({
+      object: "list",
+      data: [{ id: options.model, object: "model", created: 0, owned_by: REHEARSAL_MARK, ...window }],
+    });
+  });
+
+  const limit = bodyLimit({
+    maxSize: options.maxBodyBytes,
+    onError: () => {
+      throw new Refusal(400, "invalid_request_error", `The request is larger than ${options.maxBodyBytes} bytes.`);
+    },
+  });
+  app.post("/v1/chat/completions", limit, async (context) => {
+    const body = await context.req.text();
+    const request = parse(body);
+    const faults = faultsFor(request, options);
+    const bodyDigest = digest(body);
+    const key = context.req.header("idempotency-key") ?? null;
+    const { tries, number } = ledger.arrive(key, bodyDigest);
+    const mode = strikes(faults, { seed: options.seed, key: bodyDigest, tries, number });
+    if (mode !== null) ledger.strike(mode);
+
+    if (mode === "429")
+      throw new Refusal(429, "rate_limit_error", "Too many requests, please slow down.", "rate_limit_exceeded", {
+        "retry-after": String(options.retryAfterSeconds),
+      });
+    if (mode === "500") throw new Refusal(500, "server_error", "The server had an error while processing your request.");
+    if (mode === "hang") {
+      await untilClosed(context.req.raw.signal, options.closing);
+      return RESPONSE_ALREADY_SENT;
+    }
+    refuseOverflow(request, mode, options);
+
+    const { answer, purpose } = spoilt(request, mode, faults, options);
+    const usage = usageFor(request, answer);
+    if (options.latencyMs > 0) await sleep(options.latencyMs, options.closing);
+    ledger.pay(key, bodyDigest, purpose, usage);
+    const completion = { id: bodyDigest, model: request.model, answer, usage };
+    const text = request.isStream ? completionEvents(completion, request.wantsUsage) : completionJson(completion);
+    const type = request.isStream ? "text/event-stream; charset=utf-8" : JSON_TYPE;
+    if (mode === "not-json")
+      return context.body("<html><body>Bad gateway, but politely.</body></html>", 200, { "content-type": "text/html" });
+    if (mode === "cut-headers" || mode === "cut-stream") return cut(context.env, mode, text, type);
+    return context.body(text, 200, { "content-type": type });
+  });
+
+  app.notFound(() => {
+    throw new Refusal(404, "invalid_request_error", "There is no such path.");
+  });
+  app.onError((error, context) => {
+    const refusal = error instanceof Refusal ? error : new Refusal(500, "server_error", error.message);
+    return context.json({ error: { message: refusal.message, type: refusal.type, param: null, code: refusal.code } }, refusal.status, {
+      ...refusal.headers,
+    });
+  });
+  return app;
+}
+
+function parse(body: string): ChatRequest {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new Refusal(400, "invalid_request_error", "The body is no JSON.");
+  }
+  const request = readRequest(json);
+  if (typeof request === "string") throw new Refusal(400, "invalid_request_error", request);
+  return request;
+}
+
+function faultsFor(request: ChatRequest, { model, faults }: AppOptions): readonly Fault[] {
+  const asked = faultOfModel(request.model, model);
+  // vLLM's words.
+  if (asked === undefined) throw new Refusal(404, "NotFoundError", `The model \`${request.model}\` does not exist.`, "model_not_found");
+  return asked === null ? faults : [asked, ...faults];
+}
+
+function refuseOverflow(request: ChatRequest, mode: FaultMode | null, { contextTokens }: AppOptions): void {
+  const window = contextTokens ?? 131_072;
+  const { total } = promptTokens(request);
+  const completion = request.maxTokens ?? 1;
+  if (mode !== "context-overflow" && (contextTokens === null || total + completion <= contextTokens)) return;
+  const prompt = Math.max(total, mode === "context-overflow" ? window : 0);
+  // vLLM's words.
+  throw new Refusal(
+    400,
+    "BadRequestError",
+    `This model's maximum context length is ${window} tokens. However, you requested ${prompt + completion} tokens (${prompt} in the messages, ${completion} in the completion). Please reduce the length of the messages or completion.`,
+  );
+}
+
+function spoilt(
+  request: ChatRequest,
+  mode: FaultMode | null,
+  faults: readonly Fault[],
+  { seed }: AppOptions,
+): Pick<ReturnType<typeof replyTo>, "answer" | "purpose"> {
+  const { answer, purpose } = replyTo(seed, request, (rolloutKey) => isEndless(faults, seed, rolloutKey));
+  return { answer: spoil(answer, mode), purpose };
+}
+
+/** Writes past Hono on the socket itself, and closes it in the middle. */
+function cut({ outgoing, incoming }: HttpBindings, mode: "cut-headers" | "cut-stream", text: string, type: string): Response {
+  const { socket } = incoming;
+  const half = text.slice(0, Math.floor(text.length / 2));
+  if (mode === "cut-headers") socket.write("HTTP/1.1 200 OK\r\ncontent-ty", () => socket.destroy());
+  else {
+    outgoing.writeHead(200, { "content-type": type, "content-length": Buffer.byteLength(text) });
+    outgoing.write(half, () => socket.destroy());
+  }
+  return RESPONSE_ALREADY_SENT;
+}
+
+function untilClosed(...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    }
+  });
+}
+
+async function sleep(ms: number, closing: AbortSignal): Promise<void> {
+  await Promise.race([new Promise((resolve) => setTimeout(resolve, ms)), untilClosed(closing)]);
+}

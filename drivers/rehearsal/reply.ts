@@ -1,0 +1,27 @@
+import { playAgent } from "./agent/play.ts";
+import type { Answer } from "./answer.ts";
+import type { ChatRequest } from "./conversation.ts";
+import { digest } from "./draw.ts";
+import { judge } from "./judge.ts";
+import { writePullRequest } from "./writer.ts";
+
+export const PURPOSES = ["first", "second", "judge", "writer", "other"] as const;
+/** What a call was for, as far as its messages tell. */
+export type Purpose = (typeof PURPOSES)[number];
+
+export interface Reply {
+  readonly purpose: Purpose;
+  readonly answer: Answer;
+  /** The same for all turns of one rollout; for single calls, of this conversation. */
+  readonly rolloutKey: string;
+}
+
+/** The whole model: a reply that depends on seed, messages and tools, and on nothing else. */
+export function replyTo(seed: string, request: ChatRequest, isEndless: (rolloutKey: string) => boolean): Reply {
+  if (request.toolNames.includes("bash")) return playAgent(seed, request, isEndless);
+  const text = request.messages.map((message) => message.content).join("\n\n");
+  const key = digest(seed, text);
+  if (text.includes("<output>yes</output>")) return { purpose: "judge", answer: judge(key), rolloutKey: key };
+  if (text.includes("<output>")) return { purpose: "writer", answer: writePullRequest(text, key), rolloutKey: key };
+  return { purpose: "other", answer: { content: "ok", reasoning: "", style: "none", calls: [] }, rolloutKey: key };
+}
