@@ -10,6 +10,8 @@ export interface Match {
   /** Blanks that the place holds more than was asked for, where it begins or ends inside a tab's expansion. */
   readonly lead: string;
   readonly tail: string;
+  /** Found only with tabs expanded. */
+  readonly isExpanded: boolean;
 }
 
 export type MatchResult =
@@ -23,12 +25,12 @@ export type MatchResult =
  * Overlapping places count as several: which one is meant cannot be known.
  */
 export function findMatch(shown: string, wanted: string): MatchResult {
-  if (wanted === "") return shown === "" ? one({ start: 0, end: 0, column: 0, lead: "", tail: "" }) : { kind: "none" };
+  if (wanted === "") return shown === "" ? one({ start: 0, end: 0, column: 0, lead: "", tail: "", isExpanded: false }) : { kind: "none" };
   const verbatim = placesOf(shown, wanted);
   if (verbatim.length > 1) return { kind: "several", lines: lineNumbers(shown, verbatim) };
   if (verbatim.length === 1) {
     const start = verbatim[0]!;
-    return one({ start, end: start + wanted.length, column: columnOf(shown, start), lead: "", tail: "" });
+    return one({ start, end: start + wanted.length, column: columnOf(shown, start), lead: "", tail: "", isExpanded: false });
   }
   if (!shown.includes("\t")) return { kind: "none" };
   const expanded = expandTabs(shown);
@@ -44,6 +46,7 @@ export function findMatch(shown: string, wanted: string): MatchResult {
     column: columnOf(shown, start.at),
     lead: " ".repeat(start.inside),
     tail: " ".repeat(end.inside),
+    isExpanded: true,
   });
 }
 

@@ -43,18 +43,19 @@ function asInFile(match: Match, own: string, given: string, newEnd: "\n" | "\r\n
   const columnOf = (index: number) => (index === 0 ? match.column : 0);
   const before = splitLines(own);
   const known = new Map<string, Line>();
-  before.forEach((line, index) => known.set(expandTabs(line.text, columnOf(index)), line));
+  if (match.isExpanded) before.forEach((line, index) => known.set(expandTabs(line.text, columnOf(index)), line));
   for (const line of before) known.set(line.text, line);
-  const wasMatchedExpanded = isTabIndented(before, match.column);
+  const takesTabs = isTabBlind || (match.isExpanded && !given.includes("\t") && isTabIndented(before, match.column));
 
   const lines = (match.lead + given + match.tail).split("\n");
   return lines
     .map((line, index) => {
-      const same = known.get(line) ?? known.get(expandTabs(line, columnOf(index)));
-      const isNewIndent = (isTabBlind || (wasMatchedExpanded && !given.includes("\t"))) && columnOf(index) === 0;
-      const text = same?.text ?? (isNewIndent ? tabIndent(line) : line);
-      const isLast = index === lines.length - 1;
-      return text + (isLast ? "" : same === undefined || same.end === "" ? newEnd : same.end);
+      const same = known.get(match.isExpanded ? expandTabs(line, columnOf(index)) : line);
+      const text = same?.text ?? (takesTabs && columnOf(index) === 0 ? tabIndent(line) : line);
+      if (index === lines.length - 1) return text;
+      // As many lines as before: each keeps its place and its line end, also where a file mixes them.
+      const end = lines.length === before.length ? before[index]!.end : same?.end;
+      return text + (end || newEnd);
     })
     .join("");
 }
