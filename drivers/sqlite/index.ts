@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Journal } from "../../core/agent/journal.ts";
+import type { Clock } from "../../core/errors/clock.ts";
+import { InputError } from "../../core/errors/index.ts";
+import type { TaskQueue } from "../../core/svg/queue.ts";
+import type { RunStore } from "../../core/svg/store.ts";
+import { connect } from "./connection.ts";
+import { journalIn } from "./journal.ts";
+import { leasesIn } from "./leases.ts";
+import { migrate } from "./migrate.ts";
+import { runsIn } from "./runs.ts";
+import { samplesIn } from "./samples.ts";
+import { MIGRATIONS } from "./schema.ts";
+import { spendIn } from "./spend.ts";
+import { taskQueueIn } from "./task-queue.ts";
+
+/** The embedded state of serac: a folder with one SQLite file, which any number of processes may have open. */
+export interface Home {
+  readonly path: string;
+  readonly store: RunStore;
+  readonly queue: TaskQueue;
+  readonly journal: Journal;
+  close(): void;
+}
+
+export const DATABASE_FILE = "serac.db";
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal }),
+};
+
+/**
+ * Opens the home, making or migrating it first. Throws InputError: `home_newer`, `home_unusable` (not a folder, not writable, not a
+ * database), `home_in_use` or `disk_full`.
+ */
+export function openHome(path: string, clock: Clock = systemClock): Home {
+  makeFolder(path);
+  const file = join(path, DATABASE_FILE);
+  const state = connect(file, { durable: false });
+  try {
+    migrate(state, path, MIGRATIONS);
+    // Replies that were paid for are worth a flush; everything else follows from them after a power cut.
+    const durable = connect(file, { durable: true });
+    const journal = journalIn(durable);
+    return {
+      path,
+      store: { ...runsIn(state, clock), ...samplesIn(state, clock), ...leasesIn(state, clock), ...spendIn(state) },
+      queue: taskQueueIn(state, clock),
+      journal,
+      close: () => {
+        journal.flush();
+        durable.close();
+        state.close();
+      },
+    };
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+}
+
+/** Private to the user, and invisible to the git repository around it. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    writeFileSync(join(path, ".gitignore"), "*\n", { flag: "wx" });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST" && error instanceof Error && "syscall" in error && error.syscall === "open") return;
+    if (code === "ENOSPC") throw new InputError("disk_full", `no space left for the home ${path}`, { cause: error });
+    throw new InputError("home_unusable", `${path} cannot be a home: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+      hint: "Choose a folder that may be written to with --home or SERAC_HOME.",
+    });
+  }
+}
