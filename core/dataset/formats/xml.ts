@@ -1,0 +1,63 @@
+import type { ToolDefinition } from "../../agent/messages.ts";
+import { jsonMembers, type JsonMember } from "./json-members.ts";
+import { escapeJson, escapeText, unescapeJson, unescapeText } from "./reserved.ts";
+import { createTextFormat } from "./text-format.ts";
+
+const INSTRUCTIONS = `To call a function, name it and its parameters in tags between <tool_call> and </tool_call>; a value may run over several lines, and several calls follow one another:
+<tool_call>
+<function=name_of_the_function>
+<parameter=name_of_the_parameter>
+value
+</parameter>
+</function>
+</tool_call>`;
+
+const NAME = /^[^<>\s=]+$/;
+
+/**
+ * `<function=…><parameter=…>`, as Qwen3-Coder writes calls. A parameter that the tool's schema calls a string stands as plain text, any
+ * other as the teacher's own JSON. `null` means left out. A value whose kind contradicts the schema cannot be written.
+ */
+export const xml = createTextFormat({
+  instructions: INSTRUCTIONS,
+  renderCall(call, tools) {
+    const members = jsonMembers(call.arguments);
+    if (members === null || !NAME.test(call.name)) return null;
+    const lines = [`<function=${call.name}>`];
+    for (const member of members) {
+      if (member.raw === "null") continue;
+      const value = valueText(member, isText(tools, call.name, member.key));
+      if (value === null || !NAME.test(member.key)) return null;
+      lines.push(`<parameter=${member.key}>\n${value}\n</parameter>`);
+    }
+    return [...lines, "</function>"].join("\n");
+  },
+  parseCall(text, tools) {
+    const match = /^<function=([^<>\s=]+)>\n((?:<parameter=[^<>\s=]+>\n[^]*\n<\/parameter>\n)?)<\/function>$/.exec(text);
+    if (match === null) return null;
+    const name = match[1]!;
+    // Values hold no such tag unescaped, so the borders are where they seem to be.
+    const parts = match[2]!.split(/<parameter=([^<>\s=]+)>\n([^]*?)\n<\/parameter>\n/);
+    const members: string[] = [];
+    for (let at = 1; at < parts.length; at += 3) {
+      const [key, value] = [parts[at]!, parts[at + 1]!];
+      const json = isText(tools, name, key) ? JSON.stringify(unescapeText(value)) : unescapeJson(value);
+      members.push(`${JSON.stringify(key)}: ${json}`);
+    }
+    return { name, arguments: `{${members.join(", ")}}` };
+  },
+});
+
+function valueText({ raw }: JsonMember, isTextParameter: boolean): string | null {
+  if (!isTextParameter) return escapeJson(raw);
+  if (!raw.startsWith('"')) return null;
+  const value = JSON.parse(raw) as string;
+  return value.isWellFormed() ? escapeText(value) : null;
+}
+
+function isText(tools: readonly ToolDefinition[], name: string, key: string): boolean {
+  const properties = tools.find((tool) => tool.name === name)?.parameters["properties"];
+  if (typeof properties !== "object" || properties === null || !Object.hasOwn(properties, key)) return false;
+  const schema = (properties as Record<string, unknown>)[key];
+  return typeof schema === "object" && schema !== null && (schema as Record<string, unknown>)["type"] === "string";
+}
