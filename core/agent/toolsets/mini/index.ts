@@ -51,7 +51,7 @@ async function execute(call: Call, { sandbox, limits, signal }: CallContext<Mini
     effect: isFinal(call) ? { type: "submit" } : null,
     changed: true,
     timedOut: result.outcome === "timeout",
-    executionMs: result.durationMs,
+    executionMs: Math.min(result.durationMs, timeoutMs),
   };
 }
 

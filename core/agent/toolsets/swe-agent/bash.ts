@@ -20,6 +20,6 @@ export async function runBash(command: string, { sandbox, limits, signal }: Call
     effect: null,
     changed: true,
     timedOut: result.outcome === "timeout",
-    executionMs: result.durationMs,
+    executionMs: Math.min(result.durationMs, timeoutMs),
   };
 }
