@@ -3,8 +3,18 @@ import * as z from "zod";
 /**
  * serac.yaml, the one schema of the CLI, the S3 drop and the API body. Every object is strict: an unknown key is an
  * error that names the nearest key. Defaults that rest on the paper are in its terms (arXiv 2601.20789).
+ *
+ * `description` is what docs/configuration.md prints, with the unit; `allowed` is said in error messages where the
+ * type alone does not say it.
  */
 
+declare module "zod" {
+  interface GlobalMeta {
+    allowed?: string;
+  }
+}
+
+const text = z.string().min(1);
 const usdPerMillion = z.number().min(0);
 
 export const DATASET_FORMATS = ["hermes", "xml", "openai", "raw"] as const;
@@ -13,114 +23,180 @@ export const SANDBOXES = ["auto", "bubblewrap", "virtual-bash"] as const;
 export const SELECTIONS = ["ratio", "random", "balanced"] as const;
 
 const repo = z.strictObject({
-  source: z.string().min(1).default("."),
-  commit: z.string().min(1).default("HEAD"),
-  include: z.array(z.string().min(1)).default([]),
-  exclude: z.array(z.string().min(1)).default([]),
+  source: text.default(".").meta({ description: "A git work tree, a bare repository, a folder inside one, or a plain folder." }),
+  commit: text.default("HEAD").meta({ description: "Branch, tag or commit id. A plain folder has none." }),
+  include: z.array(text).default([]).meta({ description: "Folders or patterns to take functions from. Empty: everywhere." }),
+  exclude: z.array(text).default([]).meta({ description: "Folders or patterns to leave out." }),
 });
 
 const survey = z.strictObject({
-  /** Skip rules; each can be switched off. */
-  skipTests: z.boolean().default(true),
-  skipVendored: z.boolean().default(true),
-  skipGenerated: z.boolean().default(true),
-  maxFileMb: z.number().positive().default(2),
-  languages: z.array(z.string().min(1)).default([]),
+  skipTests: z.boolean().default(true).meta({ description: "Leave test code out." }),
+  skipVendored: z.boolean().default(true).meta({ description: "Leave out node_modules, vendor and the like." }),
+  skipGenerated: z.boolean().default(true).meta({ description: "Leave out files that say that they are generated." }),
+  maxFileMb: z.number().positive().default(2).meta({ description: "Larger files are skipped. Megabytes." }),
+  languages: z.array(text).default([]).meta({ description: "Only these languages. Empty: every language that serac knows." }),
 });
 
 const environment = z.strictObject({
-  install: z.array(z.string().min(1)).default([]),
+  install: z
+    .array(text)
+    .default([])
+    .meta({ description: "Commands that make the code runnable. They run once a run, in the sandbox, the only time with network." }),
   timeoutMinutes: z
     .number()
     .positive()
     .max(24 * 60)
-    .default(20),
-  /** Host folders shown read-only inside the sandbox at the same path: toolchains that live outside the system. */
-  mounts: z.array(z.string().min(1)).default([]),
-  memoryMb: z.int().min(64).default(4096),
-  processes: z.int().min(16).default(512),
-  diskMb: z.int().min(16).default(2048),
+    .default(20)
+    .meta({ description: "For all of `install` together. Minutes." }),
+  mounts: z
+    .array(text)
+    .default([])
+    .meta({ description: "Host folders shown read-only inside the sandbox at the same path: toolchains that live outside the system." }),
+  memoryMb: z.int().min(64).default(4096).meta({ description: "Memory of one rollout. Megabytes." }),
+  processes: z.int().min(16).default(512).meta({ description: "Processes of one rollout." }),
+  diskMb: z.int().min(16).default(2048).meta({ description: "What one rollout may write. Megabytes." }),
+});
+
+const price = z.strictObject({
+  input: usdPerMillion.default(0).meta({ description: "USD per 1M input tokens." }),
+  cachedInput: usdPerMillion.optional().meta({ description: "USD per 1M input tokens that the teacher had cached. Left out: as `input`." }),
+  output: usdPerMillion.default(0).meta({ description: "USD per 1M output tokens." }),
 });
 
 const teacher = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/ }),
-  model: z.string().min(1),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .meta({ description: "Any OpenAI-compatible endpoint.", allowed: 'an http or https address, such as "http://gpu:8000/v1"' }),
+  model: text.meta({ description: "As the endpoint calls it." }),
   apiKeyEnv: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-    .optional(),
-  temperature: z.number().min(0).max(2).default(0.6),
-  concurrency: z.int().min(1).max(4096).default(32),
-  /** Silence on the line for this long is a timeout. */
-  timeoutSeconds: z.number().positive().max(7200).default(600),
-  maxOutputTokens: z.int().min(1).optional(),
-  /** USD per 1M tokens. */
-  price: z
-    .strictObject({ input: usdPerMillion.default(0), cachedInput: usdPerMillion.optional(), output: usdPerMillion.default(0) })
-    .default({ input: 0, output: 0 }),
+    .optional()
+    .meta({
+      description: "Name of the environment variable that holds the API key. Left out: no key is sent.",
+      allowed: "the name of an environment variable (letters, digits and _), never the key itself",
+    }),
+  temperature: z.number().min(0).max(2).default(0.6).meta({ description: "Sampling temperature (the paper's: 0.6)." }),
+  concurrency: z.int().min(1).max(4096).default(32).meta({ description: "Rollouts, and so calls, at once." }),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(7200)
+    .default(600)
+    .meta({ description: "Silence on the line for this long is a timeout. Seconds." }),
+  maxOutputTokens: z.int().min(1).optional().meta({ description: "Limit of one reply. Tokens. Left out: the endpoint's own." }),
+  price: price.default({ input: 0, output: 0 }).meta({ description: "What the teacher costs." }),
 });
 
 const plan = z.strictObject({
-  samples: z.int().min(1).max(10_000_000).default(8000),
-  perFunction: z.int().min(1).max(51).default(1),
-  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
-  /** Weight 0 drops a kind; a key that is no known kind is an error. */
-  kindWeights: z.record(z.string(), z.number().min(0)).default({}),
-  /** Kinds of your own: id -> description; may use {function} and {path}. */
-  kinds: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string().min(1)).default({}),
+  samples: z.int().min(1).max(10_000_000).default(8000).meta({ description: "Samples to plan at most." }),
+  perFunction: z.int().min(1).max(51).default(1).meta({ description: "Samples of one function at most, each with another bug kind." }),
+  seed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(1)
+    .meta({ description: "The same repository, settings and seed give the same plan." }),
+  kindWeights: z.record(z.string(), z.number().min(0)).default({}).meta({
+    description: "How often a bug kind is drawn, 1 where not given. 0 drops the kind.",
+    allowed: "bug kinds and their weights, 0 or more",
+  }),
+  kinds: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/), text)
+    .default({})
+    .meta({
+      description: "Bug kinds of your own, id and description; `{function}` and `{path}` in it are filled in.",
+      allowed: "ids (lower case letters, digits and -) and their descriptions",
+    }),
 });
 
 const rollout = z.strictObject({
-  toolset: z.enum(TOOLSETS).default("swe-agent"),
-  maxCalls: z.int().min(1).max(10_000).default(115),
-  commandSeconds: z.number().positive().default(300),
-  totalCommandSeconds: z.number().positive().default(1800),
-  contextTokens: z.int().min(1024).default(32_768),
-  /** First rollouts at most, each with a new kind. */
-  attempts: z.int().min(1).max(10).default(3),
-  sandbox: z.enum(SANDBOXES).default("auto"),
+  toolset: z.enum(TOOLSETS).default("swe-agent").meta({ description: "The tools and prompts that the agent sees." }),
+  maxCalls: z.int().min(1).max(10_000).default(115).meta({ description: "Teacher calls of one rollout." }),
+  commandSeconds: z.number().positive().default(300).meta({ description: "Time limit of one command. Seconds." }),
+  totalCommandSeconds: z.number().positive().default(1800).meta({ description: "Time of all commands of one rollout. Seconds." }),
+  contextTokens: z.int().min(1024).default(32_768).meta({ description: "The teacher's window as far as it is used. Tokens." }),
+  attempts: z.int().min(1).max(10).default(3).meta({ description: "First rollouts of a sample at most, each with a new bug kind." }),
+  sandbox: z
+    .enum(SANDBOXES)
+    .default("auto")
+    .meta({ description: "Where commands run. auto: bubblewrap where it works, else virtual-bash." }),
 });
 
 const describe = z.strictObject({
-  /** JSON file or folder with issue texts to use as style demonstrations, before the repository's own history. */
-  demonstrations: z.string().min(1).optional(),
+  demonstrations: text
+    .optional()
+    .meta({ description: "JSON file or folder with issue texts to use as style demonstrations, before the repository's own history." }),
 });
 
 const verify = z.strictObject({
-  /** 1 = hard, 0 = none. */
-  threshold: z.number().min(0).max(1).default(0.5),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .meta({ description: "Recall from which a second rollout is accepted. 1 = hard, 0 = none." }),
 });
 
-const budget = z.strictObject({ usd: z.number().min(0).optional() });
+const budget = z.strictObject({
+  usd: z.number().min(0).optional().meta({ description: "The run pauses before it spends more. USD. Left out: no limit." }),
+});
 
 const dataset = z.strictObject({
-  formats: z.array(z.enum(DATASET_FORMATS)).min(1).default(["hermes"]),
-  maxPatchLines: z.int().min(1).default(40),
-  meanObservationTokens: z.number().positive().default(600),
-  minKeptRatio: z.number().min(0).max(1).default(0.88),
-  select: z.enum(SELECTIONS).default("ratio"),
-  maxSamples: z.int().min(1).optional(),
-  includeUnsubmitted: z.boolean().default(false),
+  formats: z.array(z.enum(DATASET_FORMATS)).min(1).default(["hermes"]).meta({ description: "What the run exports when it is finished." }),
+  maxPatchLines: z.int().min(1).default(40).meta({ description: "Trajectories with more added and deleted lines are left out." }),
+  meanObservationTokens: z
+    .number()
+    .positive()
+    .default(600)
+    .meta({ description: "Those with longer observations on average are left out. Tokens." }),
+  minKeptRatio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.88)
+    .meta({ description: "Those that keep a smaller share of their messages within `rollout.contextTokens` are left out." }),
+  select: z.enum(SELECTIONS).default("ratio").meta({ description: "Who is taken first when `maxSamples` does not take all." }),
+  maxSamples: z.int().min(1).optional().meta({ description: "Rows of each dataset at most. Left out: all." }),
+  includeUnsubmitted: z.boolean().default(false).meta({ description: "Take rollouts, too, that ended in another way than by submitting." }),
+});
+
+const train = z.strictObject({
+  base: text.default("Qwen/Qwen3-32B").meta({ description: "The open model to train." }),
+  method: z.enum(["lora", "full"]).default("lora").meta({ description: "An adapter, or all weights." }),
+});
+
+const serve = z.strictObject({
+  isolation: z
+    .enum(["shared", "dedicated"])
+    .default("shared")
+    .meta({ description: "A team's endpoint, or one user's with a time to live." }),
 });
 
 export const configSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i)
-    .optional(),
-  repo: repo.prefault({}),
-  survey: survey.prefault({}),
-  environment: environment.prefault({}),
-  teacher: teacher.optional(),
-  plan: plan.prefault({}),
-  rollout: rollout.prefault({}),
-  describe: describe.prefault({}),
-  verify: verify.prefault({}),
-  budget: budget.prefault({}),
-  dataset: dataset.prefault({}),
-  train: z.strictObject({ base: z.string().min(1).default("Qwen/Qwen3-32B"), method: z.enum(["lora", "full"]).default("lora") }).optional(),
-  serve: z.strictObject({ isolation: z.enum(["shared", "dedicated"]).default("shared") }).optional(),
+    .optional()
+    .meta({
+      description: "What the run and its dataset are called. Left out: the repository's folder.",
+      allowed: "up to 63 letters, digits, dots, - and _, beginning with a letter or a digit",
+    }),
+  repo: repo.prefault({}).meta({ description: "Where the code is." }),
+  survey: survey.prefault({}).meta({ description: "Which of its functions count." }),
+  environment: environment.prefault({}).meta({ description: "What the agent's commands run in." }),
+  teacher: teacher.optional().meta({ description: "The model that generates." }),
+  plan: plan.prefault({}).meta({ description: "What is generated." }),
+  rollout: rollout.prefault({}).meta({ description: "One session of the agent." }),
+  describe: describe.prefault({}).meta({ description: "The text that the second rollout works from." }),
+  verify: verify.prefault({}).meta({ description: "Soft verification." }),
+  budget: budget.prefault({}).meta({ description: "What the run may spend." }),
+  dataset: dataset.prefault({}).meta({ description: "What goes into the dataset." }),
+  train: train.optional().meta({ description: "Training on the dataset." }),
+  serve: serve.optional().meta({ description: "Serving the trained model." }),
 });
 
 export type SeracConfig = z.infer<typeof configSchema>;
+/** Before defaults: what a file or the flags of a command may hold. */
+export type ConfigInput = z.input<typeof configSchema>;
 export type TeacherConfig = z.infer<typeof teacher>;

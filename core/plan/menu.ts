@@ -1,16 +1,17 @@
+import type { KindId } from "../config/kind-ids.ts";
+
 /**
  * The menu of bug kinds: one general complaint and fifty directions (the list of directions is SERA's, arXiv 2601.20789;
  * the words are ours). A text is vague on purpose: it names a place and a suspicion, never a defect, so that the agent
  * has to find something worth changing. `{function}` and `{path}` are filled in by complaint.ts.
  */
 export interface BugKind {
-  /** Recorded on samples and used as a key of plan.kindWeights: never renamed. */
   readonly id: string;
   readonly title: string;
   readonly text: string;
 }
 
-export const MENU: readonly BugKind[] = [
+export const MENU: readonly (BugKind & { readonly id: KindId })[] = [
   {
     id: "general",
     title: "Something is wrong",

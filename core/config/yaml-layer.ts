@@ -1,0 +1,95 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+
+import { InputError } from "../errors/index.ts";
+import { isMapping, type ConfigLayer, type KeyPath } from "./layer.ts";
+
+const MAX_BYTES = 1 << 20;
+/** An alias may be used, a bomb of aliases may not: more expansions than this are refused. */
+const MAX_ALIASES = 100;
+const EXPECTED = "a mapping of keys such as repo, teacher and plan";
+const HINT = "docs/configuration.md shows a whole file; every key is optional but teacher.baseUrl and teacher.model.";
+
+/** Reads serac.yaml. `file` is for messages only. InputError: config_unreadable (not text), config_invalid (not YAML, or no mapping). */
+export function yamlLayer(content: string | Uint8Array, file: string): ConfigLayer {
+  const text = typeof content === "string" ? content : decode(content, file);
+  if (text.length > MAX_BYTES) throw invalid(`${file} is larger than 1 MB; that is no serac.yaml.`);
+  const lines = new LineCounter();
+  const document = parse(text, file, lines);
+  const [error] = document.errors;
+  if (error?.message.includes("call stack")) throw unusable(file, new RangeError(error.message));
+  if (error !== undefined) throw invalid(`${position(file, lines, error.pos[0])}: not valid YAML: ${error.message}`);
+  if (document.contents === null) throw invalid(`${file} is empty; allowed is ${EXPECTED}.`);
+  if (!isMap(document.contents))
+    throw invalid(`${file} holds ${isSeq(document.contents) ? "a list" : "a single value"}; allowed is ${EXPECTED}.`);
+  const value = toPlain(document, file);
+  return { source: file, value, where: (path) => where(document, path, file, lines) };
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  if (bytes.length > MAX_BYTES) throw invalid(`${file} is larger than 1 MB; that is no serac.yaml.`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    throw new InputError("config_unreadable", `${file} is not UTF-8 text${isUtf16 ? " but UTF-16" : ""}.`, {
+      hint: "Save it as UTF-8.",
+      cause,
+    });
+  }
+}
+
+/** Whatever is thrown on the way from text to values comes from the text: too deep, too many aliases. */
+function parse(text: string, file: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: true });
+  } catch (cause) {
+    throw unusable(file, cause);
+  }
+}
+
+function toPlain(document: Document, file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    throw unusable(file, cause);
+  }
+  if (isMapping(value)) return value;
+  throw invalid(`${file} holds no plain mapping; allowed is ${EXPECTED}.`);
+}
+
+function unusable(file: string, cause: unknown): InputError {
+  const isTooDeep = cause instanceof RangeError;
+  const why = isTooDeep ? "it is nested too deeply" : cause instanceof Error ? cause.message : String(cause);
+  return new InputError("config_invalid", `${file} cannot be used: ${why}.`, { hint: HINT, cause });
+}
+
+function invalid(message: string): InputError {
+  return new InputError("config_invalid", message, { hint: HINT });
+}
+
+function position(file: string, lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+}
+
+/** The place of the key (in a list: of the item) at the end of the path. */
+function where(document: Document, path: KeyPath, file: string, lines: LineCounter): string | null {
+  let node: unknown = document.contents;
+  let range: readonly number[] | null | undefined = document.contents?.range;
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair: unknown = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (!isPair(pair)) return null;
+      range = isScalar(pair.key) ? pair.key.range : range;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item: unknown = node.items[Number(key)];
+      if (!isScalar(item) && !isMap(item) && !isSeq(item) && !isAlias(item)) return null;
+      range = item.range;
+      node = item;
+    } else return null;
+  }
+  return position(file, lines, range?.[0] ?? 0);
+}
