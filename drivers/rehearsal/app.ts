@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { MiddlewareHandler } from "hono";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { REHEARSAL_MARK } from "../../core/agent/teacher.ts";
@@ -9,7 +10,7 @@ import { digest } from "./draw.ts";
 import type { Fault, FaultMode } from "./faults.ts";
 import { faultOfModel, isEndless, spoil, strikes } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
-import { replyTo } from "./reply.ts";
+import { createModel } from "./reply.ts";
 import { promptTokens, usageFor } from "./tokens.ts";
 import { completionEvents, completionJson } from "./wire.ts";
 
@@ -52,6 +53,7 @@ const JSON_TYPE = "application/json";
 export function createApp(options: AppOptions): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const { ledger } = options;
+  const model = createModel(options.seed);
 
   app.use("/v1/*", async (context, next) => {
     if (options.apiKey !== null && context.req.header("authorization") !== `Bearer ${options.apiKey}`) {
@@ -68,12 +70,16 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     });
   });
 
-  const limit = bodyLimit({
-    maxSize: options.maxBodyBytes,
-    onError: () => {
-      throw new Refusal(400, "invalid_request_error", `The request is larger than ${options.maxBodyBytes} bytes.`);
-    },
-  });
+  const tooLarge = (): never => {
+    throw new Refusal(400, "invalid_request_error", `The request is larger than ${options.maxBodyBytes} bytes.`);
+  };
+  const countBytes = bodyLimit({ maxSize: options.maxBodyBytes, onError: tooLarge });
+  // Counting costs a stream in front of the body; a declared length, which Node holds the client to, does not need it.
+  const limit: MiddlewareHandler<Bindings> = (context, next) => {
+    const declared = context.req.header("content-length");
+    if (declared === undefined) return countBytes(context, next);
+    return Number(declared) > options.maxBodyBytes ? tooLarge() : next();
+  };
   app.post("/v1/chat/completions", limit, async (context) => {
     const body = await context.req.text();
     const request = parse(body);
@@ -95,10 +101,11 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     }
     refuseOverflow(request, mode, options);
 
-    const { answer, purpose } = spoilt(request, mode, faults, options);
+    const reply = model(request, (rolloutKey) => isEndless(faults, options.seed, rolloutKey));
+    const answer = spoil(reply.answer, mode);
     const usage = usageFor(request, answer);
     if (options.latencyMs > 0) await sleep(options.latencyMs, options.closing);
-    ledger.pay(key, bodyDigest, purpose, usage);
+    ledger.pay(key, bodyDigest, reply.purpose, usage);
     const completion = { id: bodyDigest, model: request.model, answer, usage };
     const text = request.isStream ? completionEvents(completion, request.wantsUsage) : completionJson(completion);
     const type = request.isStream ? "text/event-stream; charset=utf-8" : JSON_TYPE;
@@ -151,16 +158,6 @@ function refuseOverflow(request: ChatRequest, mode: FaultMode | null, { contextT
     "BadRequestError",
     `This model's maximum context length is ${window} tokens. However, you requested ${prompt + completion} tokens (${prompt} in the messages, ${completion} in the completion). Please reduce the length of the messages or completion.`,
   );
-}
-
-function spoilt(
-  request: ChatRequest,
-  mode: FaultMode | null,
-  faults: readonly Fault[],
-  { seed }: AppOptions,
-): Pick<ReturnType<typeof replyTo>, "answer" | "purpose"> {
-  const { answer, purpose } = replyTo(seed, request, (rolloutKey) => isEndless(faults, seed, rolloutKey));
-  return { answer: spoil(answer, mode), purpose };
 }
 
 /** Writes past Hono on the socket itself, and closes it in the middle. */

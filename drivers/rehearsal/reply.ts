@@ -1,4 +1,4 @@
-import { playAgent } from "./agent/play.ts";
+import { createAgent } from "./agent/play.ts";
 import type { Answer } from "./answer.ts";
 import type { ChatRequest } from "./conversation.ts";
 import { digest } from "./draw.ts";
@@ -16,12 +16,15 @@ export interface Reply {
   readonly rolloutKey: string;
 }
 
-/** The whole model: a reply that depends on seed, messages and tools, and on nothing else. */
-export function replyTo(seed: string, request: ChatRequest, isEndless: (rolloutKey: string) => boolean): Reply {
-  if (request.toolNames.includes("bash")) return playAgent(seed, request, isEndless);
-  const text = request.messages.map((message) => message.content).join("\n\n");
-  const key = digest(seed, text);
-  if (text.includes("<output>yes</output>")) return { purpose: "judge", answer: judge(key), rolloutKey: key };
-  if (text.includes("<output>")) return { purpose: "writer", answer: writePullRequest(text, key), rolloutKey: key };
-  return { purpose: "other", answer: { content: "ok", reasoning: "", style: "none", calls: [] }, rolloutKey: key };
+/** The whole model: replies that depend on seed, messages and tools, and on nothing else. */
+export function createModel(seed: string): (request: ChatRequest, isEndless: (rolloutKey: string) => boolean) => Reply {
+  const playAgent = createAgent(seed);
+  return (request, isEndless) => {
+    if (request.toolNames.includes("bash")) return playAgent(request, isEndless);
+    const text = request.messages.map((message) => message.content).join("\n\n");
+    const key = digest(seed, text);
+    if (text.includes("<output>yes</output>")) return { purpose: "judge", answer: judge(key), rolloutKey: key };
+    if (text.includes("<output>")) return { purpose: "writer", answer: writePullRequest(text, key), rolloutKey: key };
+    return { purpose: "other", answer: { content: "ok", reasoning: "", style: "none", calls: [] }, rolloutKey: key };
+  };
 }

@@ -34,7 +34,7 @@ export function* explore(belt: Belt, path: string, name: string, draw: Draw): Sc
     },
     { ...belt.shell(`ls -l ${quoted(path)}`), say: "Is the file there?", think: "A quick check that the path is right." },
   ];
-  const most = draw.pick([1, 2, 2, 3, 4, 5]);
+  const most = draw.pick([1, 2, 3, 4, 5, 6, 7]);
   const rest = [...looks];
   for (let count = 0; count < most; count += 1) {
     // The overview comes first more often than not.

@@ -2,11 +2,12 @@ import type { Answer } from "../answer.ts";
 import { reasoningStyle } from "../answer.ts";
 import type { ChatMessage, ChatRequest } from "../conversation.ts";
 import { createDraw, digest, fraction } from "../draw.ts";
+import type { RecipeName } from "../edit/recipes.ts";
 import { recipesIn } from "../edit/recipes.ts";
 import { languageOf } from "../source/language.ts";
-import type { Action, Script } from "./action.ts";
-import type { Belt } from "./belt.ts";
+import type { Action } from "./action.ts";
 import { miniBelt, sweAgentBelt } from "./belt.ts";
+import type { Place } from "./locate.ts";
 import { nextAction } from "./replay.ts";
 import { rollout } from "./script.ts";
 import { subjectOf } from "./subject.ts";
@@ -22,33 +23,53 @@ export interface AgentTurn {
 /** mini-swe-agent's, for prompts that name none. */
 const FINAL_COMMAND = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
 
-/** The next turn of an agent: a function of the seed, the messages and the tools. */
-export function playAgent(seed: string, request: ChatRequest, isEndless: (rolloutKey: string) => boolean): AgentTurn {
-  const prompt = promptOf(request.messages);
-  const task = taskIn(prompt);
-  const rolloutKey = digest(seed, prompt);
-  const draw = createDraw(rolloutKey, "script");
-  const belt = request.toolNames.includes("str_replace_editor")
-    ? sweAgentBelt
-    : miniBelt(/^\s*(echo [A-Z][A-Z_]{7,})\s*$/m.exec(prompt)?.[1] ?? FINAL_COMMAND);
-  const told = recipesIn(task);
-  const purpose = told.length > 0 || /<pull_request>/.test(prompt) ? "second" : "first";
-  const script = scriptFor(belt, task, purpose === "second" ? told : null, isEndless(rolloutKey), draw);
-  const action = nextAction(script, request.messages, belt.toolset === "mini" ? "many" : "one");
-  return { purpose, rolloutKey, answer: answerOf(action, rolloutKey) };
+/** What a prompt says, worked out once: every turn of a rollout comes with the same prompt. */
+interface Understanding {
+  readonly rolloutKey: string;
+  readonly purpose: "first" | "second";
+  readonly told: readonly RecipeName[];
+  readonly place: Place | null;
+  readonly finalCommand: string;
 }
 
-function scriptFor(
-  belt: Belt,
-  task: string,
-  told: Parameters<typeof rollout>[0]["told"],
-  isEndless: boolean,
-  draw: ReturnType<typeof createDraw>,
-): Script {
+const UNDERSTOOD_PROMPTS = 512;
+
+/** Plays the agent of a seed. What it remembers of prompts saves time and changes nothing. */
+export function createAgent(seed: string): (request: ChatRequest, isEndless: (rolloutKey: string) => boolean) => AgentTurn {
+  const understood = new Map<string, Understanding>();
+
+  const understand = (prompt: string): Understanding => {
+    const known = understood.get(prompt);
+    if (known !== undefined) return known;
+    const fresh = readPrompt(seed, prompt);
+    if (understood.size >= UNDERSTOOD_PROMPTS) understood.delete(understood.keys().next().value ?? "");
+    understood.set(prompt, fresh);
+    return fresh;
+  };
+
+  return (request, isEndless) => {
+    const { rolloutKey, purpose, told, place, finalCommand } = understand(promptOf(request.messages));
+    const belt = request.toolNames.includes("str_replace_editor") ? sweAgentBelt : miniBelt(finalCommand);
+    const draw = createDraw(rolloutKey, "script");
+    const role = { belt, told: purpose === "second" ? told : null, isEndless: isEndless(rolloutKey) };
+    const script = place === null ? wander(role, draw) : rollout({ ...role, place }, draw);
+    const action = nextAction(script, request.messages, belt.toolset === "mini" ? "many" : "one");
+    return { purpose, rolloutKey, answer: answerOf(action, rolloutKey) };
+  };
+}
+
+function readPrompt(seed: string, prompt: string): Understanding {
+  const task = taskIn(prompt);
+  const told = recipesIn(task);
   const subject = subjectOf(task);
   const language = subject === null ? null : languageOf(subject.path);
-  if (subject === null || language === null) return wander(belt, told, isEndless, draw);
-  return rollout({ belt, place: { ...subject, language }, told, isEndless }, draw);
+  return {
+    rolloutKey: digest(seed, prompt),
+    purpose: told.length > 0 || prompt.includes("<pull_request>") ? "second" : "first",
+    told,
+    place: subject === null || language === null ? null : { ...subject, language },
+    finalCommand: /^\s*(echo [A-Z][A-Z_]{7,})\s*$/m.exec(prompt)?.[1] ?? FINAL_COMMAND,
+  };
 }
 
 function answerOf(action: Action, rolloutKey: string): Answer {

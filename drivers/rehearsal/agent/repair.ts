@@ -17,6 +17,14 @@ export interface Plan {
   readonly symptoms: readonly string[];
 }
 
+/**
+ * How a second rollout understands the text: below the first it repeats all that is told, from the second on nothing.
+ * Between them it repeats a part; where there is but one repair of one form, a part is all of it. Measured over
+ * hundreds of rollouts that makes 45 % whole, 35 % in part, 20 % not at all.
+ */
+const WHOLLY = 0.3;
+const NOT_AT_ALL = 0.74;
+
 /** A first rollout chooses for itself: one or two repairs that matter, and now and then a comment. */
 export function choose(located: Located, place: Place, draw: Draw): Plan | null {
   const { outline } = located;
@@ -44,10 +52,10 @@ export function follow(located: Located, place: Place, told: readonly RecipeName
   const understanding = draw.next();
   const { main, side } = applicable(outline, simpleName(place.name));
   const others = [...main, ...side].filter((name) => !told.includes(name));
-  if (told.length === 0 || (understanding >= 0.8 && others.length > 0)) {
+  if (told.length === 0 || (understanding >= NOT_AT_ALL && others.length > 0)) {
     return planOf(located, place, [{ recipe: draw.pick(others.length > 0 ? others : [...main, ...side]), variant: 0 }], draw);
   }
-  if (understanding < 0.45)
+  if (understanding < WHOLLY)
     return planOf(
       located,
       place,

@@ -82,7 +82,7 @@ function* check(belt: Belt, { path, language }: Place, draw: Draw): Scene<void> 
       : []),
     ...(language.family === "go" ? [belt.shell(`gofmt -l ${file}`)] : []),
   ];
-  for (let count = draw.pick([0, 1, 1, 2]); count > 0; count -= 1) {
+  for (let count = draw.pick([0, 1, 1, 2, 3]); count > 0; count -= 1) {
     yield { ...draw.pick(checks), say: "Does it look as it should?", think: "I check my own edit before I hand it in." };
   }
 }

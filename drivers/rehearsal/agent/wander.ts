@@ -1,15 +1,15 @@
 import type { Draw } from "../draw.ts";
-import type { RecipeName } from "../edit/recipes.ts";
 import { languageOf, SOURCE_EXTENSIONS } from "../source/language.ts";
 import type { Script } from "./action.ts";
-import type { Belt } from "./belt.ts";
 import { quoted } from "./belt.ts";
+import type { Role } from "./script.ts";
 import { rollout } from "./script.ts";
 
 const DEFINITION = /\b(?:def|function|func|fn|fun)\s+([A-Za-z_$][\w$]*)/;
 
 /** A rollout whose prompt names no function: the agent looks for one itself. */
-export function* wander(belt: Belt, told: readonly RecipeName[] | null, isEndless: boolean, draw: Draw): Script {
+export function* wander(role: Omit<Role, "place">, draw: Draw): Script {
+  const { belt } = role;
   const names = SOURCE_EXTENSIONS.map((extension) => `-name ${quoted(`*.${extension}`)}`).join(" -o ");
   const listing = yield {
     ...belt.shell(`find . -type f \\( ${names} \\) -not -path '*/.git/*' -not -path '*/node_modules/*' | sort | head -60`),
@@ -29,7 +29,7 @@ export function* wander(belt: Belt, told: readonly RecipeName[] | null, isEndles
     const functions = found.split("\n").flatMap((line) => DEFINITION.exec(line)?.[1] ?? []);
     const language = languageOf(path);
     if (functions.length > 0 && language !== null)
-      return yield* rollout({ belt, place: { path, name: draw.pick(functions), language }, told, isEndless }, draw);
+      return yield* rollout({ ...role, place: { path, name: draw.pick(functions), language } }, draw);
   }
   for (;;) yield { ...belt.submit(), say: "I find nothing that needs a change.", think: "There is no place that fits." };
 }
