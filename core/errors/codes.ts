@@ -17,6 +17,7 @@ export type ErrorCode =
   | "no_functions"
   | "not_a_patch"
   | "output_exists"
+  | "record_invalid"
   | "repository_bare"
   | "repository_commit_unknown"
   | "repository_empty"

@@ -1,0 +1,52 @@
+import type { RunStore } from "../svg/store.ts";
+import { FINAL_STATES, type SampleRecord } from "../svg/sample.ts";
+
+export interface Acceptance {
+  readonly samples: number;
+  readonly accepted: number;
+}
+
+/** How the samples of a run fared. Only final ones count. */
+export interface RunAcceptance {
+  readonly all: Acceptance;
+  readonly byKind: ReadonlyMap<string, Acceptance>;
+  readonly byLanguage: ReadonlyMap<string, Acceptance>;
+}
+
+const PAGE = 500;
+
+/** The final samples of a run in the order of the plan, a page at a time. */
+export async function* finalSamples(store: RunStore, runId: string): AsyncGenerator<SampleRecord> {
+  for (let afterIndex: number | undefined; ;) {
+    const page = await store.listSamples(runId, { states: FINAL_STATES, limit: PAGE, ...(afterIndex === undefined ? {} : { afterIndex }) });
+    yield* page;
+    if (page.length < PAGE) return;
+    afterIndex = page.at(-1)!.index;
+  }
+}
+
+export async function acceptanceOf(store: RunStore, runId: string): Promise<RunAcceptance> {
+  const all = { samples: 0, accepted: 0 };
+  const byKind = new Map<string, { samples: number; accepted: number }>();
+  const byLanguage = new Map<string, { samples: number; accepted: number }>();
+  for await (const sample of finalSamples(store, runId)) {
+    for (const tally of [all, entry(byKind, kindOf(sample)), entry(byLanguage, sample.function.language)]) {
+      tally.samples++;
+      if (sample.state === "accepted") tally.accepted++;
+    }
+  }
+  return { all, byKind, byLanguage };
+}
+
+/** The kind of the last attempt; of the first one while none was begun. */
+export function kindOf(sample: SampleRecord): string {
+  return sample.kinds[Math.max(0, Math.min(sample.attempts, sample.kinds.length) - 1)] ?? "";
+}
+
+function entry(tallies: Map<string, { samples: number; accepted: number }>, key: string): { samples: number; accepted: number } {
+  const known = tallies.get(key);
+  if (known !== undefined) return known;
+  const fresh = { samples: 0, accepted: 0 };
+  tallies.set(key, fresh);
+  return fresh;
+}

@@ -1,0 +1,64 @@
+import { InputError } from "../errors/index.ts";
+import type { StatePlatform } from "../svg/platform.ts";
+import type { RunRecord } from "../svg/store.ts";
+import { acceptanceOf } from "./acceptance.ts";
+import { renderCard } from "./card/card.ts";
+import { exportDataset } from "./export-dataset.ts";
+import type { ExportHooks } from "./export-hooks.ts";
+import { resolveOptions, type ExportOptions } from "./export-options.ts";
+import { formatNamed } from "./formats/index.ts";
+import { DATASETS } from "./rollouts.ts";
+import type { DatasetStatistics } from "./statistics.ts";
+import { qwen3Tokenizer } from "./tokenizer/index.ts";
+
+export interface ExportReport {
+  readonly runId: string;
+  readonly format: ExportOptions["format"];
+  /** Where a person finds it. */
+  readonly location: string;
+  readonly rehearsal: boolean;
+  readonly t1: DatasetStatistics;
+  readonly t2: DatasetStatistics;
+  /** Characters of JSON written, both datasets together. */
+  readonly characters: number;
+}
+
+/**
+ * Writes T1, T2 and the card of a run into `options.sink`, at once or not at all. Samples that are not final yet are left out. Memory
+ * does not grow with the run beyond a few numbers per rollout. Throws SeracError("run_unknown"); a trajectory that is damaged or cannot
+ * be written is left out and counted.
+ */
+export async function exportRun(platform: StatePlatform, runId: string, options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportReport> {
+  const { sink } = options;
+  try {
+    const run = await knownRun(platform, runId);
+    const resolved = resolveOptions(options, run.config);
+    const counting = { format: formatNamed(options.format), tokenizer: options.tokenizer ?? (await qwen3Tokenizer()) };
+    const context = { platform, run, options: resolved, counting, sink, hooks };
+    const done = { t1: await exportDataset("t1", context), t2: await exportDataset("t2", context) };
+    const acceptance = await acceptanceOf(platform.store, runId);
+    const card = await sink.create("README.md");
+    const text = renderCard({ run, options: resolved, counting, acceptance, t1: done.t1.statistics, t2: done.t2.statistics });
+    await card.write(Buffer.from(text));
+    await card.close();
+    hooks.signal?.throwIfAborted();
+    return {
+      runId,
+      format: options.format,
+      location: await sink.commit(),
+      rehearsal: run.rehearsal || DATASETS.some((name) => done[name].statistics.rehearsal > 0),
+      t1: done.t1.statistics,
+      t2: done.t2.statistics,
+      characters: done.t1.characters + done.t2.characters,
+    };
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+async function knownRun(platform: StatePlatform, runId: string): Promise<RunRecord> {
+  const run = await platform.store.getRun(runId);
+  if (run === null) throw new InputError("run_unknown", `There is no run ${runId}.`, { hint: "`serac status` lists the runs." });
+  return run;
+}
