@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { liveMessages, withCallIds } from "../../../core/agent/history.ts";
 import type { JournalEntry } from "../../../core/agent/journal.ts";
@@ -55,6 +55,7 @@ function entriesOf(attempts: readonly Attempt[]): readonly JournalEntry[] {
 }
 
 const messagesOf = (attempts: readonly Attempt[]) => liveMessages(foldJournal(entriesOf(attempts), mini));
+const contents = (messages: readonly Message[]) => messages.map((message) => [message.role, message.content]);
 const toolCall = fc.record({
   id: fc.constantFrom("", "a", "b"),
   name: fc.oneof(fc.constant("bash"), fc.string()),
@@ -89,7 +90,6 @@ describe("the messages of the next call", () => {
       fc.property(fc.array(attempt, { maxLength: 6 }), attempt, (attempts, last) => {
         const good: Attempt = { ...last, isRefused: false, toolCalls: [{ id: "x", name: "bash", arguments: "{}" }] };
         const isKept = (each: Attempt) => !each.isRefused && each.toolCalls.length > 0;
-        const contents = (messages: readonly Message[]) => messages.map((message) => [message.role, message.content]);
         expect(contents(messagesOf([...attempts, good]))).toEqual(contents(messagesOf([...attempts.filter(isKept), good])));
         const failed: Attempt = { content: "oops", toolCalls: [], isRefused: true };
         const shown = messagesOf([good, failed, failed]).slice(-4);

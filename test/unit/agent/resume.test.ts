@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Journal } from "../../../core/agent/journal.ts";
 import { runRollout } from "../../../core/agent/rollout.ts";
@@ -45,7 +45,7 @@ const crash = fc.record({ afterWrites: fc.nat(9), isBefore: fc.boolean(), where:
 function crashingJournal(journal: Journal, plan: { afterWrites: number; isBefore: boolean }): Journal {
   let left = plan.afterWrites;
   return {
-    read: journal.read,
+    read: (streamId) => journal.read(streamId),
     append: async (streamId, n, entry) => {
       const isLast = left-- === 0;
       if (isLast && plan.isBefore && entry.type !== "reply") throw new Crash();
@@ -78,9 +78,10 @@ function refusingCheckpoints(provider: SandboxProvider, refused: readonly boolea
 
 /** Without what depends on when something ran. */
 function timeless(trajectory: Trajectory): unknown {
-  const steps = trajectory.steps.map(({ at: _, ...step }) => ({
+  const steps = trajectory.steps.map((step) => ({
     ...step,
-    observations: step.observations.map(({ executionMs: __, ...observation }) => observation),
+    at: "",
+    observations: step.observations.map((observation) => ({ ...observation, executionMs: 0 })),
   }));
   return { ...trajectory, startedAt: "", endedAt: "", steps };
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSurelyUnbilled } from "../../../core/agent/paid-call.ts";
 import { OutOfTime, withRetries, type RetryPolicy } from "../../../core/agent/retry.ts";

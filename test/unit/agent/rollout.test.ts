@@ -50,6 +50,66 @@ const scripted =
   (...replies: readonly (readonly ReturnType<typeof call>[])[]): Script =>
   (n) => ({ toolCalls: replies[n] ?? [call("submit", {})] });
 
+const failing = (error: () => Error, times: number): Script => {
+  let left = times;
+  return () => {
+    if (left-- > 0) throw error();
+    return { toolCalls: [call("submit", {})] };
+  };
+};
+
+const overflow: Script = (n) => {
+  if (n === 1) throw new TeacherError("teacher_context_overflow", "too long", { status: 400 });
+  return { toolCalls: [call("str_replace_editor", edit)] };
+};
+
+/** A rollout whose second call is broken off, once. */
+const abort = (when: "call" | "command") => {
+  const controller = new AbortController();
+  let isDone = false;
+  const setup = setUp((n) => {
+    if (when === "call" && n === 1 && !isDone) {
+      isDone = true;
+      controller.abort();
+      throw new TeacherError("teacher_connection", "aborted");
+    }
+    if (when === "command" && n === 1 && !isDone) {
+      isDone = true;
+      setTimeout(() => controller.abort(), 50);
+      return { toolCalls: [call("bash", { command: "while true; do :; done" })] };
+    }
+    return { toolCalls: [n === 0 ? call("str_replace_editor", edit) : call("submit", {})] };
+  });
+  return { setup, controller };
+};
+
+const dyingAfter = (calls: number) => ({
+  ...bench.provider,
+  open: async (...args: Parameters<typeof bench.provider.open>): Promise<Sandbox> => {
+    const sandbox = await bench.provider.open(...args);
+    let left = calls;
+    const guard =
+      <A extends unknown[], R>(work: (...given: A) => Promise<R>) =>
+      (...given: A): Promise<R> =>
+        left <= 0 ? Promise.reject(new SandboxError("sandbox_failed", "the machine is gone")) : work(...given);
+    return {
+      ...sandbox,
+      exec: (...given) => {
+        left -= 1;
+        return guard(sandbox.exec.bind(sandbox))(...given);
+      },
+      stat: guard(sandbox.stat.bind(sandbox)),
+      diff: guard(sandbox.diff.bind(sandbox)),
+      checkpoint: guard(sandbox.checkpoint.bind(sandbox)),
+      checkSyntax: sandbox.checkSyntax.bind(sandbox),
+      readFile: sandbox.readFile.bind(sandbox),
+      writeFile: sandbox.writeFile.bind(sandbox),
+      list: sandbox.list.bind(sandbox),
+      close: sandbox.close.bind(sandbox),
+    };
+  },
+});
+
 describe("a rollout", () => {
   it("goes from prompt to submission and tells everything of it", async () => {
     const setup = setUp(scripted([call("bash", { command: "cat a.py" })], [call("str_replace_editor", edit)]));
@@ -159,10 +219,6 @@ describe("limits", () => {
   });
 
   it("ends at the context limit: as the teacher says it, and when a call went over it", async () => {
-    const overflow: Script = (n) => {
-      if (n === 1) throw new TeacherError("teacher_context_overflow", "too long", { status: 400 });
-      return { toolCalls: [call("str_replace_editor", edit)] };
-    };
     const told = setUp(overflow);
     expect((await finished(told)).exitStatus).toBe("submitted (exit_context)");
     expect(told.meter.reserved.size).toBe(0);
@@ -179,14 +235,6 @@ describe("limits", () => {
 });
 
 describe("a teacher in trouble", () => {
-  const failing = (error: () => Error, times: number): Script => {
-    let left = times;
-    return () => {
-      if (left-- > 0) throw error();
-      return { toolCalls: [call("submit", {})] };
-    };
-  };
-
   it("is asked again under the same call id, the reservation released where nothing can have been billed", async () => {
     const setup = setUp(failing(() => new TeacherError("teacher_rate_limit", "slow down", { status: 429, retryAfterMs: 7000 }), 2));
     expect((await finished(setup)).exitStatus).toBe("submitted");
@@ -238,24 +286,6 @@ describe("stopping", () => {
   });
 
   it("goes on after an abort in a call, in a wait or in a command", async () => {
-    const abort = (when: "call" | "command") => {
-      const controller = new AbortController();
-      let isDone = false;
-      const setup = setUp((n) => {
-        if (when === "call" && n === 1 && !isDone) {
-          isDone = true;
-          controller.abort();
-          throw new TeacherError("teacher_connection", "aborted");
-        }
-        if (when === "command" && n === 1 && !isDone) {
-          isDone = true;
-          setTimeout(() => controller.abort(), 50);
-          return { toolCalls: [call("bash", { command: "while true; do :; done" })] };
-        }
-        return { toolCalls: [n === 0 ? call("str_replace_editor", edit) : call("submit", {})] };
-      });
-      return { setup, controller };
-    };
     for (const when of ["call", "command"] as const) {
       const { setup, controller } = abort(when);
       expect(await runRollout(setup.spec, { ...setup.deps, signal: controller.signal })).toEqual({ outcome: "continue" });
@@ -285,34 +315,6 @@ describe("stopping", () => {
 });
 
 describe("a sandbox that dies", () => {
-  const dyingAfter = (calls: number) => ({
-    ...bench.provider,
-    open: async (...args: Parameters<typeof bench.provider.open>): Promise<Sandbox> => {
-      const sandbox = await bench.provider.open(...args);
-      let left = calls;
-      const gone = () => Promise.reject(new SandboxError("sandbox_failed", "the machine is gone"));
-      const guard =
-        <A extends unknown[], R>(work: (...given: A) => Promise<R>) =>
-        (...given: A): Promise<R> =>
-          left <= 0 ? gone() : work(...given);
-      return {
-        ...sandbox,
-        exec: (...given) => {
-          left -= 1;
-          return guard(sandbox.exec.bind(sandbox))(...given);
-        },
-        stat: guard(sandbox.stat.bind(sandbox)),
-        diff: guard(sandbox.diff.bind(sandbox)),
-        checkpoint: guard(sandbox.checkpoint.bind(sandbox)),
-        checkSyntax: sandbox.checkSyntax.bind(sandbox),
-        readFile: sandbox.readFile.bind(sandbox),
-        writeFile: sandbox.writeFile.bind(sandbox),
-        list: sandbox.list.bind(sandbox),
-        close: sandbox.close.bind(sandbox),
-      };
-    },
-  });
-
   it("ends the rollout with the patch of the last checkpoint", async () => {
     const ls = [call("bash", { command: "ls" })];
     const with1 = setUp(scripted([call("str_replace_editor", edit)], ls, ls), { deps: { sandbox: dyingAfter(2) } });

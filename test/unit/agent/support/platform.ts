@@ -13,7 +13,8 @@ export function memoryJournal(): Journal & { readonly streams: Map<string, Journ
     append: (streamId, n, entry) => {
       const stream = streams.get(streamId) ?? [];
       if (n !== stream.length) return Promise.reject(new ConflictError("journal_conflict", `entry ${n} of ${streamId}`));
-      stream.push(JSON.parse(JSON.stringify(entry)) as JournalEntry);
+      const kept: JournalEntry = JSON.parse(JSON.stringify(entry));
+      stream.push(kept);
       streams.set(streamId, stream);
       return Promise.resolve();
     },

@@ -9,8 +9,11 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export const SANDBOX_LIMITS: SandboxLimits = { memoryMb: 512, processes: 64, diskMb: 64, fileMb: 32 };
 
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? Buffer.from(content) : content;
+}
+
 export function memoryRepository(files: Files): RepositorySource {
-  const bytesOf = (content: string | Uint8Array) => (typeof content === "string" ? Buffer.from(content) : content);
   return {
     origin: "memory",
     commit: null,

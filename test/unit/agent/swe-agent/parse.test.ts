@@ -1,7 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "../../../../core/agent/toolsets/swe-agent/parse.ts";
 import { mini } from "../../../../core/agent/toolsets/mini/index.ts";
+import type { AssistantMessage } from "../../../../core/agent/messages.ts";
 import { replyWith } from "../support/hand.ts";
 
 const one = (name: string, args: unknown) => parse(replyWith({ name, arguments: args }));
@@ -74,13 +75,14 @@ describe("any reply", () => {
 
   it.each([
     ["swe-agent", parse],
-    ["mini", mini.parse],
+    ["mini", (given: AssistantMessage) => mini.parse(given)],
   ] as const)("gives calls or a reason in %s, and never throws", (_, parseReply) => {
     fc.assert(
       fc.property(reply, ({ content, toolCalls }) => {
         const parsed = parseReply({ role: "assistant", content, reasoning: null, toolCalls });
-        if (parsed.kind === "requery") return parsed.text.length > 0;
-        return parsed.calls.length === toolCalls.length && parsed.calls.every((each, index) => each.toolCallId === toolCalls[index]!.id);
+        const ids = parsed.kind === "calls" ? parsed.calls.map((each) => each.toolCallId) : "requeried";
+        expect(parsed.kind === "requery" ? parsed.text : "calls").not.toBe("");
+        expect(ids === "requeried" ? ids : ids.join()).toBe(ids === "requeried" ? ids : toolCalls.map((each) => each.id).join());
       }),
       { numRuns: 500 },
     );

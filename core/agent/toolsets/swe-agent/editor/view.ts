@@ -1,4 +1,5 @@
 import type { FileStat, Sandbox } from "../../../sandbox.ts";
+import { functionBodies } from "../../../../survey/function-bodies.ts";
 import { countCharacters } from "../../../observation.ts";
 import { fileMap } from "./file-map.ts";
 import { loadFile } from "./load.ts";
@@ -25,7 +26,13 @@ export async function view(sandbox: Sandbox, path: string, stat: FileStat, range
     return catView(lines.slice(read.first - 1, read.last).join("\n"), path, read.first);
   }
   const isLong = shown.length > MAX_VIEW_CHARACTERS && countCharacters(shown) > MAX_VIEW_CHARACTERS;
-  return (isLong ? fileMap(shown, []) : null) ?? catView(shown, path);
+  return (isLong ? await mapOf(path, shown) : null) ?? catView(shown, path);
+}
+
+/** Null as well where the parser fails: a hostile file must cost no more than its map. */
+async function mapOf(path: string, shown: string): Promise<string | null> {
+  const bodies = await functionBodies(path, shown).catch(() => null);
+  return bodies === null ? null : fileMap(shown, bodies);
 }
 
 async function viewFolder(sandbox: Sandbox, path: string): Promise<string> {
