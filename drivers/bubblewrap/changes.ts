@@ -1,0 +1,183 @@
+import { SandboxError } from "../../core/errors/index.ts";
+import { planIndexUpdate, suspectFolders } from "./index-update.ts";
+import { changedPaths, listCommand, parseListing, type ListedEntry } from "./listing.ts";
+import type { ControlOptions, ControlResult } from "./machine.ts";
+import { parseTrackedPaths, type TrackedPaths } from "./tracked-paths.ts";
+
+/**
+ * What the agent changed, told by git, which control runs with a repository of ours: hooks, filters, attributes and
+ * settings of the agent's own repository play no part, and neither do repositories nested in the tree.
+ */
+export interface Changes {
+  /** Renames shown as such, for reading. */
+  diff(maxBytes: number): Promise<Buffer>;
+  /** Exact, for `restore`; null when the tree is as it was at the last call (or at `restore`). */
+  patchIfChanged(maxBytes: number): Promise<Buffer | null>;
+  restore(patch: Uint8Array): Promise<void>;
+}
+
+export type RunOnControl = (script: string, options?: ControlOptions) => Promise<ControlResult>;
+
+export interface ChangesOptions {
+  readonly run: RunOnControl;
+  /** `overlay`: the upper folder holds exactly what was touched. `clone`: the tree is a copy of the base. */
+  readonly mode: "overlay" | "clone";
+  readonly baseCommit: string;
+  /** Shared by all workspaces on one base. */
+  readonly tracked: () => Promise<TrackedPaths>;
+}
+
+/** More than this is not read into a diff: it would take minutes, to be refused at the end. */
+const MAX_READ_BYTES = 128_000_000;
+
+/** Exported once in control. `/g` is a scratch that only control sees. */
+export const GIT_ENVIRONMENT = [
+  "export GIT_DIR=/base/git GIT_WORK_TREE=/testbed GIT_INDEX_FILE=/g/index GIT_OBJECT_DIRECTORY=/g/objects",
+  "export GIT_ALTERNATE_OBJECT_DIRECTORIES=/base/git/objects GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1",
+  "export GIT_LITERAL_PATHSPECS=1 GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0 GIT_NO_REPLACE_OBJECTS=1",
+].join("; ");
+
+const DIFF = "git diff-index --cached -p --binary --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/";
+
+export function createChanges(options: ChangesOptions): Changes {
+  const { mode, baseCommit } = options;
+  const isOverlay = mode === "overlay";
+  const list = listCommand(isOverlay ? "/w/up" : "/testbed");
+  const untouched: ReadonlyMap<string, ListedEntry> = new Map();
+  let initial: ReadonlyMap<string, ListedEntry> | null = isOverlay ? untouched : null;
+  /** What the temporary index shows. */
+  let indexed: ReadonlyMap<string, ListedEntry> | null = null;
+  /** As it was when the last checkpoint was taken. */
+  let saved: { listing: ReadonlyMap<string, ListedEntry>; patch: Buffer } | null = null;
+  /** Folders of the upper layer that are known to lie over their counterpart of the base. */
+  const merged = new Map<string, string>();
+
+  async function must(script: string, runOptions?: ControlOptions): Promise<ControlResult> {
+    const result = await options.run(`{ ${script}\n} 2>/g/errors || { cat /g/errors; false; }`, runOptions);
+    if (result.status === 0) return result;
+    throw new SandboxError(
+      "sandbox_failed",
+      `The changes of the workspace could not be read: ${result.output.toString("utf8").slice(-500).trim()}`,
+    );
+  }
+
+  async function listing(): Promise<Map<string, ListedEntry>> {
+    const { output, omittedBytes } = await must(`${list} || :`, { maxBytes: 256_000_000 });
+    if (omittedBytes > 0) throw new SandboxError("sandbox_failed", "The workspace holds too many files to compare.");
+    return parseListing(output);
+  }
+
+  /** A merged folder of an overlay has one link, a folder of its own at least two (fs/overlayfs/inode.c, ovl_getattr). */
+  async function opaqueFolders(
+    changed: readonly string[],
+    entries: ReadonlyMap<string, ListedEntry>,
+    tracked: TrackedPaths,
+  ): Promise<Set<string>> {
+    const opaque = new Set<string>();
+    if (!isOverlay) return opaque;
+    const inode = (path: string): string => entries.get(path)!.stamp.split(" ")[3]!;
+    const suspects = suspectFolders(changed, entries, tracked).filter((path) => merged.get(path) !== inode(path));
+    if (suspects.length === 0) return opaque;
+    const feed = nulList(suspects);
+    const { output } = await must(`head -c ${feed.length} <&96 | (cd /testbed && xargs -0 stat -c %h --) || :`, { feed });
+    const links = output.toString("latin1").trim().split("\n");
+    for (const [at, path] of suspects.entries()) {
+      if (links.length === suspects.length && links[at] === "1") merged.set(path, inode(path));
+      else opaque.add(path);
+    }
+    return opaque;
+  }
+
+  async function ignored(paths: readonly string[]): Promise<Set<string>> {
+    if (paths.length === 0) return new Set();
+    // check-ignore knows no literal pathspecs; behind `./` a leading `:` means nothing.
+    const feed = nulList(paths.map((path) => `./${path}`));
+    const { output } = await must(
+      `head -c ${feed.length} <&96 | (cd /testbed && GIT_LITERAL_PATHSPECS=0 git check-ignore -z --stdin); (($? < 2))`,
+      { feed },
+    );
+    return new Set(
+      output
+        .toString("latin1")
+        .split("\0")
+        .filter(Boolean)
+        .map((path) => path.slice(2)),
+    );
+  }
+
+  /** Brings the temporary index up to the given listing. */
+  async function index(entries: ReadonlyMap<string, ListedEntry>): Promise<void> {
+    const tracked = await options.tracked();
+    initial ??= untouched;
+    let changed = indexed ? changedPaths(indexed, entries) : [];
+    // With other ignore rules, what was decided before no longer holds.
+    if (!indexed || changed.some((path) => path === ".gitignore" || path.endsWith("/.gitignore"))) {
+      await must("cp /base/index /g/index");
+      changed = changedPaths(initial, entries);
+    }
+    const opaque = await opaqueFolders(changed, entries, tracked);
+    const plan = planIndexUpdate(changed, entries, tracked, (path) => opaque.has(path));
+    const skip = await ignored(plan.untracked);
+    const refresh = plan.refresh.filter((path) => !skip.has(path));
+    const readBytes = refresh.reduce((sum, path) => sum + (entries.get(path)?.size ?? 0), 0);
+    if (readBytes > MAX_READ_BYTES) {
+      indexed = null;
+      throw new SandboxError("sandbox_failed", `The changed files hold ${readBytes} bytes, more than a diff may carry.`);
+    }
+    const removeFeed = nulList(plan.remove);
+    const refreshFeed = nulList(refresh);
+    const steps: string[] = [];
+    if (plan.remove.length > 0) steps.push(`head -c ${removeFeed.length} <&96 | git update-index --force-remove -z --stdin`);
+    if (refresh.length > 0)
+      steps.push(`head -c ${refreshFeed.length} <&96 | (cd /testbed && git update-index --add --remove --replace -z --stdin)`);
+    if (steps.length > 0) {
+      indexed = null;
+      await must(steps.join(" && "), { feed: Buffer.concat([plan.remove.length > 0 ? removeFeed : Buffer.alloc(0), refreshFeed]) });
+    }
+    indexed = entries;
+  }
+
+  async function patch(flags: string, maxBytes: number): Promise<Buffer> {
+    const { output, omittedBytes } = await must(`${DIFF} ${flags} ${baseCommit} --`, { maxBytes });
+    if (omittedBytes > 0) {
+      throw new SandboxError(
+        "sandbox_failed",
+        `The changes of the workspace are larger than ${maxBytes} bytes (${maxBytes + omittedBytes}).`,
+      );
+    }
+    return output;
+  }
+
+  return {
+    async diff(maxBytes) {
+      await index(await listing());
+      return await patch("-M --abbrev=7", maxBytes);
+    },
+    async patchIfChanged(maxBytes) {
+      const entries = await listing();
+      if (saved ? changedPaths(saved.listing, entries).length === 0 : isOverlay && entries.size === 0) return null;
+      await index(entries);
+      const now = await patch("--no-renames --full-index", maxBytes);
+      const isSame = saved ? saved.patch.equals(now) : now.length === 0;
+      saved = { listing: entries, patch: now };
+      return isSame ? null : now;
+    },
+    async restore(bytes) {
+      if (!isOverlay) initial = await listing();
+      if (bytes.length > 0) {
+        const script = `head -c ${bytes.length} <&96 >/g/patch && (cd /testbed && git apply --binary --whitespace=nowarn /g/patch) && rm /g/patch`;
+        await must(script, { feed: bytes });
+      }
+      saved = { listing: await listing(), patch: Buffer.from(bytes) };
+    },
+  };
+}
+
+export async function readTrackedPaths(run: RunOnControl): Promise<TrackedPaths> {
+  const { output } = await run("GIT_INDEX_FILE=/base/index git ls-files -z", { maxBytes: Number.MAX_SAFE_INTEGER });
+  return parseTrackedPaths(output);
+}
+
+function nulList(paths: readonly string[]): Buffer {
+  return Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
+}

@@ -1,0 +1,50 @@
+import type { ListedEntry } from "./listing.ts";
+import type { TrackedPaths } from "./tracked-paths.ts";
+
+/** What has to be told to git's index so that it shows the work tree again. Removals come first. */
+export interface IndexUpdate {
+  /** Index entries to drop: something that git does not keep is in their place now. */
+  readonly remove: readonly string[];
+  /** Files and links to read again; those that are gone are dropped. */
+  readonly refresh: readonly string[];
+  /** Those of `refresh` that git may ignore. */
+  readonly untracked: readonly string[];
+}
+
+/**
+ * From the paths that a listing shows as touched. In an overlay, a folder that the agent deleted and made again is
+ * `opaque`: what the base has in it is hidden without a word in the listing.
+ */
+export function planIndexUpdate(
+  changed: readonly string[],
+  entries: ReadonlyMap<string, ListedEntry>,
+  tracked: TrackedPaths,
+  isOpaque: (path: string) => boolean,
+): IndexUpdate {
+  const remove = new Set<string>();
+  const refresh = new Set<string>();
+  const untracked: string[] = [];
+  const addAll = (set: Set<string>, paths: readonly string[]): void => {
+    for (const path of paths) set.add(path);
+  };
+  for (const path of changed) {
+    const type = entries.get(path)?.type;
+    if (type === undefined) {
+      addAll(refresh, [path, ...tracked.below(path)]);
+    } else if (type === "f" || type === "l") {
+      refresh.add(path);
+      if (!tracked.has(path)) untracked.push(path);
+    } else if (type === "d") {
+      remove.add(path);
+      if (isOpaque(path)) addAll(refresh, tracked.below(path));
+    } else {
+      addAll(remove, [path, ...tracked.below(path)]);
+    }
+  }
+  return { remove: [...remove], refresh: [...refresh], untracked };
+}
+
+/** Folders of the base that the agent may have deleted and made again. */
+export function suspectFolders(changed: readonly string[], entries: ReadonlyMap<string, ListedEntry>, tracked: TrackedPaths): string[] {
+  return changed.filter((path) => entries.get(path)?.type === "d" && tracked.below(path).length > 0);
+}

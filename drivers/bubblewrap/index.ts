@@ -1,0 +1,2 @@
+export { detectBubblewrap, type Detection } from "./detect.ts";
+export { createBubblewrapProvider, type BubblewrapOptions } from "./provider.ts";

@@ -1,0 +1,148 @@
+import { SandboxError } from "../../core/errors/index.ts";
+import type { Machine } from "./machine.ts";
+import type { Pipe } from "./pipes.ts";
+import { quoteAll } from "./quote.ts";
+import { createShellChannel, GUEST_FD, newNonce, plainReport } from "./shell-channel.ts";
+
+export interface InnerPlan {
+  /** bwrap arguments: what the agent sees. */
+  readonly binds: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly userId: number;
+  /** Arguments of `ulimit`. */
+  readonly resourceLimits: readonly string[];
+}
+
+/**
+ * The inner wall: a second bwrap inside the machine, in which everything of the agent's runs, without any capability.
+ * Its first shell, the clerk, is ours: it reads and writes files for the tools and starts the agent's shell. It is no
+ * more trusted than the agent is, who can reach it and gains nothing by that.
+ */
+export interface Inner {
+  readonly sessionPipes: { readonly script: Pipe; readonly data: Pipe; readonly report: Pipe };
+  /** A script on the clerk, its stdout and stderr together. Null when the clerk is gone or does not answer: restart it. */
+  ask(script: string, options?: AskOptions): Promise<Answer | null>;
+  /** Calls back when `token NUL status …` comes from the clerk. */
+  expect(token: string, onStatus: (status: number) => void): () => void;
+  /** Kills every process of the agent's and the clerk, waits until they have ended, and starts a new clerk. */
+  restart(): Promise<void>;
+  readonly isDown: () => boolean;
+  close(): void;
+}
+
+export interface AskOptions {
+  readonly timeoutMs?: number;
+  readonly maxBytes?: number;
+  readonly feed?: Uint8Array;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly output: Buffer;
+  readonly omittedBytes: number;
+}
+
+const ASK_TIMEOUT_MS = 15_000;
+const RESTART_TIMEOUT_MS = 60_000;
+const LOG = "/g/inner.log";
+const { data: DATA, report: REPORT, feed: FEED } = GUEST_FD;
+
+/** The bwrap command of an inner wall, up to the program that it is to run. */
+export function innerCommand(plan: InnerPlan, extra: readonly string[]): string {
+  const environment = Object.entries(plan.environment).flatMap(([name, value]) => ["--setenv", name, value]);
+  return quoteAll([
+    "bwrap",
+    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", ...extra],
+    ...["--uid", String(plan.userId), "--gid", String(plan.userId), "--hostname", "testbed", "--die-with-parent", "--new-session"],
+    ...["--clearenv", ...environment, ...plan.binds, "--"],
+  ]);
+}
+
+/** Ends every process but control, which is the first one, and waits until they are gone. Starts no new process. */
+export const KILL_ALL = `kill -9 -1 2>/dev/null; while set -- /proc/[0-9]*; (($# > 1)); do kill -9 -1 2>/dev/null; read -r -t 0.002 -u ${FEED}; done; wait 2>/dev/null; set --`;
+
+export async function startInner(machine: Machine, plan: InnerPlan, onDown: () => void): Promise<Inner> {
+  const [clerkScript, clerkData, clerkReport, clerkFeed, script, data, report] = machine.innerPipes as [
+    Pipe,
+    Pipe,
+    Pipe,
+    Pipe,
+    Pipe,
+    Pipe,
+    Pipe,
+  ];
+  const clerk = createShellChannel({ script: clerkScript, data: clerkData, report: clerkReport, feed: clerkFeed });
+  const bwrap = innerCommand(plan, ["--unshare-net", "--disable-userns", "--cap-drop", "ALL"]);
+  const limits = ["ulimit -c 0", ...plan.resourceLimits.map((limit) => `ulimit ${limit}`)].join("; ");
+  let isDown = true;
+  let forgetDeath = (): void => {};
+
+  async function start(): Promise<void> {
+    const token = newNonce();
+    const closed = `${DATA}>&- ${REPORT}>&- ${FEED}<&-`;
+    const wall = `${bwrap} bash --noprofile --norc /dev/fd/7 ${closed} </dev/null >/dev/null 2>${LOG}`;
+    isDown = false;
+    forgetDeath = machine.control.expect(token, () => {
+      isDown = true;
+      clerk.fail();
+      onDown();
+    });
+    // When memory runs out, the kernel shall take a command and not the worker.
+    clerk.send(
+      `BASH_ARGV0=clerk; umask 022; exec ${DATA}>&8 ${REPORT}>&9 ${FEED}<&10 7<&- 8>&- 9>&- 10<&- 2>/dev/null; echo 600 >/proc/self/oom_score_adj`,
+    );
+    await machine.run(`( ${limits}; ${wall}; printf '%s\\0%s\\0\\0\\0' ${token} "$?" >&${REPORT} ) &`);
+    if (!(await ask(":", { timeoutMs: RESTART_TIMEOUT_MS }))) {
+      const log = await machine.run(`cat ${LOG}`);
+      throw new SandboxError("sandbox_failed", `The sandbox could not be started: ${log.output.toString("utf8").trim() || "no answer"}.`);
+    }
+  }
+
+  async function restart(): Promise<void> {
+    forgetDeath();
+    isDown = true;
+    clerk.fail();
+    await machine.run(KILL_ALL, { timeoutMs: RESTART_TIMEOUT_MS });
+    clerk.reset();
+    await start();
+  }
+
+  async function ask(text: string, options: AskOptions = {}): Promise<Answer | null> {
+    if (isDown) return null;
+    const result = await clerk.run(`{ ${text}\n} </dev/null >&${DATA} 2>&${DATA}`, {
+      reportLines: plainReport,
+      timeoutMs: options.timeoutMs ?? ASK_TIMEOUT_MS,
+      keepBytes: options.maxBytes ?? 16_000_000,
+      stopBytes: Number.POSITIVE_INFINITY,
+      ...(options.feed && { feed: options.feed }),
+    });
+    if (result.end !== "report") return null;
+    return { status: result.report?.status ?? 0, output: result.output, omittedBytes: result.omittedBytes };
+  }
+
+  void machine.gone.then(() => {
+    isDown = true;
+    clerk.fail();
+    onDown();
+  });
+  try {
+    await start();
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  function close(): void {
+    forgetDeath();
+    clerk.close();
+  }
+
+  return {
+    sessionPipes: { script, data, report },
+    ask,
+    expect: (token, onStatus) => clerk.expect(token, (found) => onStatus(found.status)),
+    restart,
+    isDown: () => isDown,
+    close,
+  };
+}

@@ -1,0 +1,41 @@
+import { readFileSync, readdirSync } from "node:fs";
+
+const EVERY_MS = 250;
+const PAGE_BYTES = 4096;
+
+export interface Watchdog {
+  stop(): void;
+}
+
+/**
+ * Where no control group limits memory: looks at the machine's own /proc from outside, and ends the largest process when
+ * all together hold more than `maxBytes`. What programs share (text of libraries) is not counted.
+ */
+export function watchMemory(processId: number, maxBytes: number, end: (innerProcessId: number) => void): Watchdog {
+  const proc = `/proc/${processId}/root/proc`;
+  const timer = setInterval(() => {
+    const sizes = readSizes(proc);
+    const sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
+    if (sum <= maxBytes) return;
+    const largest = sizes.reduce((most, next) => (next.bytes > most.bytes ? next : most));
+    end(largest.pid);
+  }, EVERY_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+function readSizes(proc: string): { pid: number; bytes: number }[] {
+  const sizes: { pid: number; bytes: number }[] = [];
+  try {
+    for (const name of readdirSync(proc)) {
+      const pid = Number(name);
+      // 1 is control, which limits itself.
+      if (!Number.isInteger(pid) || pid <= 1) continue;
+      const [, resident = 0, shared = 0] = readFileSync(`${proc}/${name}/statm`, "latin1").split(" ").map(Number);
+      sizes.push({ pid, bytes: (resident - shared) * PAGE_BYTES });
+    }
+  } catch {
+    // A process ended while it was looked at: the next round sees the rest.
+  }
+  return sizes;
+}
