@@ -2,6 +2,7 @@ import { firstRolloutId, secondAttempt, secondRolloutId } from "../names.ts";
 import type { StatePlatform } from "../platform.ts";
 import type { SampleRecord, SampleState } from "../sample.ts";
 import type { SampleChange } from "../store.ts";
+import { loadRun } from "./load.ts";
 
 const PAGE = 500;
 const LEASE_MS = 10_000;
@@ -20,9 +21,12 @@ export async function retryFailed(platform: StatePlatform, runId: string, owner:
       await platform.store.releaseLease(lease);
       retried += 1;
     }
-    if (page.length < PAGE) return retried;
+    if (page.length < PAGE) break;
     afterIndex = page.at(-1)!.index;
   }
+  const run = await loadRun(platform.store, runId);
+  if (retried > 0 && run.state === "finished") await platform.store.changeRun(runId, ["finished"], { state: "paused", detail: null });
+  return retried;
 }
 
 /** What was paid for and accepted is kept; only the part that failed is done again. */
