@@ -20,6 +20,22 @@ const usdPerMillion = z.number().min(0);
 export const DATASET_FORMATS = ["hermes", "xml", "openai", "raw"] as const;
 export const TOOLSETS = ["swe-agent", "mini"] as const;
 export const SANDBOXES = ["auto", "bubblewrap", "virtual-bash"] as const;
+/** The names that core/survey/languages gives to what it can read. */
+export const SURVEYED_LANGUAGES = [
+  "python",
+  "javascript",
+  "typescript",
+  "tsx",
+  "go",
+  "java",
+  "rust",
+  "c",
+  "cpp",
+  "csharp",
+  "ruby",
+  "php",
+  "kotlin",
+] as const;
 export const SELECTIONS = ["ratio", "random", "balanced"] as const;
 
 const repo = z.strictObject({
@@ -34,7 +50,10 @@ const survey = z.strictObject({
   skipVendored: z.boolean().default(true).meta({ description: "Leave out node_modules, vendor and the like." }),
   skipGenerated: z.boolean().default(true).meta({ description: "Leave out files that say that they are generated." }),
   maxFileMb: z.number().positive().default(2).meta({ description: "Larger files are skipped. Megabytes." }),
-  languages: z.array(text).default([]).meta({ description: "Only these languages. Empty: every language that serac knows." }),
+  languages: z
+    .array(z.enum(SURVEYED_LANGUAGES))
+    .default([])
+    .meta({ description: "Only these languages. Empty: every language that serac knows." }),
 });
 
 const environment = z.strictObject({

@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { InputError } from "../../core/errors/index.ts";
 import type { GitCommand } from "./git-command.ts";
@@ -29,7 +29,7 @@ export async function locateRepository(git: GitCommand, folder: string): Promise
     });
   }
   const [insideWorkTree, shallow, objectFormat] = kind.stdout.toString("utf8").trim().split("\n");
-  const path = (...args: string[]): Promise<string> => onePath(git, folder, ["rev-parse", "--path-format=absolute", ...args]);
+  const path = (...args: string[]): Promise<string> => onePath(git, folder, args);
   const isWorkTree = insideWorkTree === "true";
   const [gitDirectory, objectsDirectory, shallowFile, indexFile, workTree, prefix] = await Promise.all([
     path("--git-dir"),
@@ -37,7 +37,7 @@ export async function locateRepository(git: GitCommand, folder: string): Promise
     path("--git-path", "shallow"),
     path("--git-path", "index"),
     isWorkTree ? path("--show-toplevel") : null,
-    isWorkTree ? path("--show-prefix") : "",
+    isWorkTree ? oneLine(git, folder, ["--show-prefix"]) : "",
   ]);
   return {
     gitDirectory,
@@ -58,9 +58,13 @@ export async function hasDotGit(folder: string): Promise<boolean> {
   );
 }
 
-/** One path a call: a path may itself hold a newline, so several could not be told apart. */
-async function onePath(git: GitCommand, folder: string, args: readonly string[]): Promise<string> {
-  const result = await git.run(args);
+/** git answers relative to the folder; `--path-format` would do this for us, but only from git 2.31 on. */
+const onePath = async (git: GitCommand, folder: string, args: readonly string[]): Promise<string> =>
+  resolve(folder, await oneLine(git, folder, args));
+
+/** One question a call: a path may itself hold a line feed, so several answers could not be told apart. */
+async function oneLine(git: GitCommand, folder: string, args: readonly string[]): Promise<string> {
+  const result = await git.run(["rev-parse", ...args]);
   if (result.exitCode !== 0) throw new InputError("repository_unreadable", `git cannot read ${folder}: ${lastLine(result.stderr)}`);
   return result.stdout.toString("utf8").replace(/\n$/, "");
 }

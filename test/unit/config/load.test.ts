@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { KIND_IDS } from "../../../core/config/kind-ids.ts";
 import { flagLayer } from "../../../core/config/layer.ts";
 import { loadConfig, resolveConfig } from "../../../core/config/resolve.ts";
+import { SURVEYED_LANGUAGES } from "../../../core/config/schema.ts";
 import { yamlLayer } from "../../../core/config/yaml-layer.ts";
 import { InputError } from "../../../core/errors/index.ts";
 
@@ -98,6 +99,10 @@ describe("a mistake names place, key, what was found and what is allowed", () =>
     ["verify: {threshold: 50}", "serac.yaml:1:10: verify.threshold: found 50; allowed: a number from 0 to 1."],
     ["verify: {threshold: .nan}", "serac.yaml:1:10: verify.threshold: found NaN; allowed: a number from 0 to 1."],
     ["environment: {timeoutMinutes: 0}", "serac.yaml:1:15: environment.timeoutMinutes: found 0; allowed: a number over 0 and up to 1440."],
+    [
+      "survey: {languages: [pyhton]}",
+      `serac.yaml:1:22: survey.languages.0: found "pyhton"; allowed: one of ${SURVEYED_LANGUAGES.join(", ")}.`,
+    ],
     ["rollout: {toolset: bash}", 'serac.yaml:1:11: rollout.toolset: found "bash"; allowed: one of swe-agent, mini.'],
     [
       "dataset:\n  formats:\n    - hermes\n    - json",

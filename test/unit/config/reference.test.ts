@@ -4,7 +4,9 @@ import { KIND_IDS } from "../../../core/config/kind-ids.ts";
 import { configReference } from "../../../core/config/reference.ts";
 import { resolveConfig } from "../../../core/config/resolve.ts";
 import { valueAt } from "../../../core/config/layer.ts";
+import { SURVEYED_LANGUAGES } from "../../../core/config/schema.ts";
 import { MENU } from "../../../core/plan/menu.ts";
+import { LANGUAGES } from "../../../core/survey/languages/index.ts";
 
 const { entries, jsonSchema } = configReference();
 
@@ -44,4 +46,8 @@ test("the JSON Schema is plain JSON, closed to unknown keys", () => {
 
 test("the kinds that the configuration knows are those of the menu", () => {
   expect(MENU.map((kind) => kind.id)).toEqual([...KIND_IDS]);
+});
+
+test("the languages that the configuration knows are those that can be surveyed", () => {
+  expect(LANGUAGES.map((language) => language.name)).toEqual([...SURVEYED_LANGUAGES]);
 });
