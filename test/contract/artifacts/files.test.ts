@@ -1,0 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFileArtifacts } from "../../../drivers/files/index.ts";
+import { artifactStoreContract } from "./artifact-store-contract.ts";
+
+artifactStoreContract("files", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "serac-artifacts-"));
+  return { artifacts: await openFileArtifacts(join(folder, "artifacts")), close: () => rm(folder, { recursive: true, force: true }) };
+});

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openHome } from "../../../drivers/sqlite/index.ts";
+import type { Home } from "../../../drivers/sqlite/index.ts";
+import type { Clock } from "../../../core/errors/clock.ts";
+
+export interface TemporaryHome extends Omit<Home, "close"> {
+  close(): Promise<void>;
+}
+
+export function temporaryHome(clock?: Clock): TemporaryHome {
+  const folder = mkdtempSync(join(tmpdir(), "serac-home-"));
+  const home = openHome(join(folder, ".serac"), clock);
+  return {
+    ...home,
+    close: async () => {
+      home.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
