@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { processIo } from "../cli/io.ts";
+import { main, report } from "../cli/main.ts";
+
+const io = processIo();
+
+const endAfter = (error: unknown): void => {
+  process.exitCode = report(error, io);
+  process.exit();
+};
+process.on("uncaughtException", endAfter);
+process.on("unhandledRejection", endAfter);
+
+process.exitCode = await main(process.argv.slice(2), io);

@@ -1,0 +1,38 @@
+import { homeOption, homePath } from "../home.ts";
+import type { Io } from "../io.ts";
+import type { Define } from "../program.ts";
+import { findRun } from "../run-ids.ts";
+import { summaryText } from "../text/summary.ts";
+
+interface Flags {
+  readonly home?: string;
+  readonly json?: true;
+}
+
+export const define: Define = (command, io) => {
+  command
+    .argument("<run>", "run id, a unique beginning of one, or latest")
+    .addOption(homeOption())
+    .option("--json", "print the run's summary as one JSON document")
+    .addHelpText(
+      "after",
+      `
+A process that works on the run notices within a second and stops. A cancelled run cannot be resumed; a run that is
+only to rest is stopped with Ctrl-C and resumed later.
+
+Examples:
+  serac cancel latest
+  serac cancel my-service-20261121-101500-a1b2`,
+    )
+    .action((run: string, flags: Flags) => cancel(run, flags, io));
+};
+
+async function cancel(run: string, flags: Flags, io: Io): Promise<void> {
+  const { withState } = await import("../platform.ts");
+  const { cancelRun } = await import("../../core/svg/pipeline/index.ts");
+  await withState(homePath(io, flags.home), async ({ platform }) => {
+    const { id } = await findRun(platform.store, run);
+    const summary = await cancelRun(platform, id);
+    await io.out.write(flags.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+  });
+}

@@ -1,0 +1,51 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { addConfigFlags, type GivenFlags } from "../config/flags.ts";
+import type { Io } from "../io.ts";
+import type { Define } from "../program.ts";
+
+interface Flags extends GivenFlags {
+  readonly config?: string;
+  readonly survey: boolean;
+  readonly json?: true;
+}
+
+export const define: Define = (command, io) => {
+  command
+    .argument("[repo|config]", "a repository or plain folder, or a serac.yaml (default: serac.yaml here, else .)")
+    .option("-c, --config <file>", "settings, when the argument is a repository");
+  addConfigFlags(command, ["plan", "teacher", "rollout", "repository"])
+    .option("--no-survey", "do not count the repository's functions")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      `
+Nothing is spent and nobody is asked: the figures rest on the paper's and on your prices, and say so. Prices are set with
+teacher.price in serac.yaml or with --set, in USD per 1M tokens.
+
+Examples:
+  serac estimate . --samples 800
+  serac estimate serac.yaml --json
+  serac estimate . --set teacher.price.input=0.2 --set teacher.price.output=1.1 --teacher http://gpu:8000/v1 --model M`,
+    )
+    .action((given: string | undefined, flags: Flags) => estimate(given, flags, io));
+};
+
+async function estimate(given: string | undefined, flags: Flags, io: Io): Promise<void> {
+  const { readConfig } = await import("../config/resolve.ts");
+  const { estimatePlan } = await import("../../core/plan/estimate.ts");
+  const { countFunctions } = await import("../run/functions.ts");
+  const isFile = given !== undefined && (await stat(resolve(io.cwd, given)).catch(() => null))?.isFile() === true;
+  const request = {
+    repo: isFile ? null : (given ?? null),
+    configFile: isFile ? given : (flags.config ?? null),
+    flags,
+    rehearse: false,
+  };
+  const { config } = await readConfig(request, io);
+  const functions = flags.survey ? await countFunctions(config) : null;
+  const result = estimatePlan({ config, functions });
+  if (flags.json) return io.out.write(`${JSON.stringify(result)}\n`);
+  const { estimateText } = await import("../text/estimate.ts");
+  await io.out.write(estimateText(result));
+}

@@ -1,0 +1,34 @@
+import { homeOption } from "../home.ts";
+import type { Define } from "../program.ts";
+
+export interface ResumeFlags {
+  readonly home?: string;
+  readonly budget?: string;
+  readonly retryFailed?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+export const define: Define = (command, io) => {
+  command
+    .argument("<run>", "run id, a unique beginning of one, or latest")
+    .addOption(homeOption())
+    .option("--budget <usd>", "a new budget for the whole run, what was spent included; none lifts it")
+    .option("--retry-failed", "take up the samples that failed, too")
+    .option("--json", "print one event a line; the last is finished, paused or failed")
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      `
+The run goes on with the settings it was started with. Rollouts continue after their last finished step.
+
+Examples:
+  serac resume latest
+  serac resume latest --budget 100
+  serac resume my-service-20261121 --retry-failed`,
+    )
+    .action(async (run: string, flags: ResumeFlags) => {
+      const { resume } = await import("../run/resume.ts");
+      await resume(run, flags, io);
+    });
+};

@@ -1,0 +1,48 @@
+import { Option } from "commander";
+import { homeOption, homePath } from "../home.ts";
+import { type Io, wantsColor } from "../io.ts";
+import type { Define } from "../program.ts";
+
+interface Flags {
+  readonly rollout: "both" | "first" | "second";
+  readonly full?: true;
+  readonly pager: boolean;
+  readonly home?: string;
+  readonly json?: true;
+}
+
+export const define: Define = (command, io) => {
+  command
+    .argument("<sample>", "sample id; <run> and the sample's number do too, as in latest-s12")
+    .addOption(new Option("--rollout <which>", "which rollout to show").choices(["both", "first", "second"]).default("both"))
+    .option("--full", "do not shorten long observations")
+    .option("--no-pager", "print at once, also on a terminal")
+    .addOption(homeOption())
+    .option("--json", "print one JSON document: the sample, its trajectories and patches")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  serac show latest-s1
+  serac show my-service-20261121-101500-a1b2-s000012 --rollout second --full`,
+    )
+    .action((sample: string, flags: Flags) => show(sample, flags, io));
+};
+
+async function show(given: string, flags: Flags, io: Io): Promise<void> {
+  const { withState } = await import("../platform.ts");
+  const { findSample, readRollouts } = await import("../samples.ts");
+  await withState(homePath(io, flags.home), async ({ platform }) => {
+    const sample = await findSample(platform.store, given);
+    const rollouts = await readRollouts(platform, sample);
+    const wanted = flags.rollout === "both" ? rollouts : rollouts.filter(({ which }) => which === flags.rollout);
+    if (flags.json) {
+      await io.out.write(`${JSON.stringify({ sample, rollouts: wanted })}\n`);
+      return;
+    }
+    const { sampleText } = await import("../text/sample.ts");
+    const text = sampleText(sample, wanted, { full: flags.full === true, color: wantsColor(io.out, io.env) });
+    const { printPaged } = await import("../pager.ts");
+    await printPaged(text, io, flags.pager);
+  });
+}

@@ -1,0 +1,41 @@
+import { MultiBar } from "cli-progress";
+import type { Printer } from "../printer.ts";
+import { BOARD_ROWS, boardRows } from "./board-rows.ts";
+import type { ProgressView } from "./index.ts";
+import { EMPTY_TALLY, type Tally } from "./tally.ts";
+
+const REDRAWS_PER_SECOND = 8;
+
+/** cli-progress does the cursor, the redraw rate and the clean-up; what the rows say is ours. */
+export function startBoard(printer: Printer, startedMs: number, color: boolean): ProgressView {
+  let tally: Tally = EMPTY_TALLY;
+  let stopped = false;
+  const rows = (): string[] => boardRows(tally, { startedMs, nowMs: performance.now() }, { columns: printer.columns(), color });
+  const multibar = new MultiBar({
+    stream: printer.stream,
+    fps: REDRAWS_PER_SECOND,
+    hideCursor: true,
+    linewrap: false,
+    clearOnComplete: true,
+    // A sentence above the board is written over its first row, so every row has to be drawn again.
+    forceRedraw: true,
+    gracefulExit: false,
+    format: (_options, _params, payload: { readonly row: number }) => rows()[payload.row] ?? "",
+  });
+  for (let row = 0; row < BOARD_ROWS; row += 1) multibar.create(1, 0, { row });
+  return {
+    update: (next) => {
+      tally = next;
+    },
+    say: (text) => {
+      if (stopped) printer.tell(`${text}\n`);
+      else multibar.log(`${text}\n`);
+    },
+    stop: () => {
+      if (stopped) return;
+      stopped = true;
+      multibar.update();
+      multibar.stop();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { RunEvent } from "../../core/svg/events.ts";
+import type { Spend } from "../../core/svg/store.ts";
+import { type Io, wantsColor } from "../io.ts";
+import { startBoard } from "./board.ts";
+import { startLines } from "./lines.ts";
+import { tallied, type Tally } from "./tally.ts";
+
+/** Live progress on stderr: a board that redraws itself on a terminal, now and then a line elsewhere. */
+export interface Progress {
+  onEvent(event: RunEvent): void;
+  onSpend(spend: Spend): void;
+  /** A sentence for a person, above the board. */
+  say(text: string): void;
+  /** Leaves the terminal as it was. Idempotent. */
+  stop(): void;
+}
+
+/** Where a tally is shown. */
+export interface ProgressView {
+  update(tally: Tally): void;
+  say(text: string): void;
+  stop(): void;
+}
+
+export function startProgress(io: Io, before: Tally, quiet: boolean): Progress {
+  const startedMs = performance.now();
+  let tally = before;
+  const view = quiet
+    ? silent(io)
+    : io.err.isTty && io.env["TERM"] !== "dumb"
+      ? startBoard(io.err, startedMs, wantsColor(io.err, io.env))
+      : startLines(io.err, startedMs);
+  const say = (text: string): void => view.say(io.redactor.clean(text));
+  view.update(tally);
+  return {
+    say,
+    onEvent: (event) => {
+      tally = tallied(tally, event, performance.now());
+      if (event.event === "warning") say(`warning: ${event.message}`);
+      view.update(tally);
+    },
+    onSpend: (spend) => {
+      tally = { ...tally, spend };
+      view.update(tally);
+    },
+    stop: () => view.stop(),
+  };
+}
+
+/** Warnings are said even so. */
+const silent = (io: Io): ProgressView => ({ update: () => {}, say: (text) => io.err.tell(`${text}\n`), stop: () => {} });

@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs";
+import { InputError } from "../../core/errors/index.ts";
+import type { RepositorySource } from "../../core/survey/repository.ts";
+import { retryFailed } from "../../core/svg/pipeline/index.ts";
+import type { RunRecord } from "../../core/svg/store.ts";
+import type { ResumeFlags } from "../commands/resume.ts";
+import { homePath } from "../home.ts";
+import type { Io } from "../io.ts";
+import { chooseSandbox, openExistingState, openSource, type State } from "../platform.ts";
+import { findRun } from "../run-ids.ts";
+import { execute, ownerOf } from "./execute.ts";
+import { preparationsText } from "./preparations.ts";
+import { openTeaching, probeWarnings } from "./teaching.ts";
+
+const MICRO = 1_000_000;
+
+/** `serac resume`: the same checks as at the start, then on from where the run stands. */
+export async function resume(given: string, flags: ResumeFlags, io: Io): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const budget = budgetOf(flags.budget);
+  const state = resources.adopt(await openExistingState(homePath(io, flags.home)), (opened) => opened.close());
+  const found = await findRun(state.platform.store, given);
+  refuseEnded(found, flags, state);
+  const lock = state.lock(found.id);
+  if (lock === null) {
+    throw new InputError("home_in_use", `Another process is working on run ${found.id}.`, {
+      hint: "Wait for it, stop it with Ctrl-C, or cancel the run with `serac cancel`. `serac status` shows how it does.",
+    });
+  }
+  resources.defer(() => lock.release());
+  const { config } = found;
+  const repository = resources.adopt(await sourceOf(found), (source) => source.close());
+  const teaching = resources.adopt(await openTeaching(config, io), (opened) => opened.close());
+  const { provider: sandbox, fallback } = await chooseSandbox(config, found.sandbox?.provider ?? null);
+  resources.defer(() => sandbox.close());
+
+  await state.platform.store.revokeLeases(ownerOf(found.id));
+  if (budget !== undefined) await state.platform.store.setBudget(found.id, budget);
+  if (flags.retryFailed === true) await takeUpFailed(state, found, io);
+  io.err.tell(
+    preparationsText({
+      id: found.id,
+      config,
+      file: null,
+      repository,
+      probe: teaching.probe,
+      sandbox,
+      fallback,
+      home: state.path,
+      estimate: null,
+    }),
+  );
+  for (const warning of probeWarnings(config, teaching.probe)) io.err.tell(`${warning}\n`);
+  await execute(
+    { state, runId: found.id, config, repository, teaching, sandbox, json: flags.json === true, quiet: flags.quiet === true },
+    io,
+  );
+}
+
+/** Null lifts the budget; undefined leaves it. Micro-dollars. */
+function budgetOf(flag: string | undefined): number | null | undefined {
+  if (flag === undefined) return undefined;
+  if (flag === "none") return null;
+  const usd = Number(flag);
+  if (flag.trim() !== "" && Number.isFinite(usd) && usd >= 0) return Math.round(usd * MICRO);
+  throw new InputError("usage", `--budget: found ${JSON.stringify(flag)}; allowed: US dollars, 0 or more, or none.`);
+}
+
+function refuseEnded(run: RunRecord, flags: ResumeFlags, state: State): void {
+  if (run.state === "cancelled") {
+    throw new InputError("run_not_resumable", `Run ${run.id} was cancelled.`, {
+      hint: "What it accepted can be exported with `serac export`; start a new run with `serac run`.",
+    });
+  }
+  // Stopped while the dataset was written: that is still to be done.
+  const isExported = existsSync(state.datasetDirectory(run.id));
+  if (run.state === "finished" && isExported && flags.retryFailed !== true) {
+    throw new InputError("run_not_resumable", `Run ${run.id} is finished: every sample has its result.`, {
+      hint: "`--retry-failed` takes up the samples that failed; `serac export` writes its dataset again.",
+    });
+  }
+}
+
+async function takeUpFailed({ platform }: State, run: RunRecord, io: Io): Promise<void> {
+  if (run.state === "finished") await platform.store.changeRun(run.id, ["finished"], { state: "paused" });
+  const retried = await retryFailed(platform, run.id, ownerOf(run.id));
+  io.err.tell(`Taking up ${retried} failed sample(s) again.\n`);
+}
+
+/** Once the run is planned nothing is read from the repository any more, so it may have gone. */
+async function sourceOf(run: RunRecord): Promise<RepositorySource> {
+  const { source, commit } = run.config.repo;
+  try {
+    return await openSource(source, run.commit ?? commit);
+  } catch (error) {
+    if (run.planned === 0 || !(error instanceof InputError)) throw error;
+    return {
+      origin: run.repository,
+      commit: run.commit,
+      // oxlint-disable-next-line require-yield -- there is nothing to yield
+      async *files() {
+        throw error;
+      },
+      changeTexts: () => Promise.resolve([]),
+      notes: [],
+      close: () => Promise.resolve(),
+    };
+  }
+}

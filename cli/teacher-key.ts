@@ -1,0 +1,11 @@
+import { checkSecrets } from "../core/config/secrets.ts";
+import type { SeracConfig } from "../core/config/schema.ts";
+import type { Io } from "./io.ts";
+
+/** The teacher's key from the environment; from here on it is shown nowhere. */
+export function teacherKey(config: SeracConfig, io: Io): string | undefined {
+  const key = checkSecrets(config, io.env);
+  if (key === null) return undefined;
+  io.redactor.hide(key);
+  return key;
+}
