@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,9 @@ export async function createShadowDirectory(): Promise<ShadowDirectory> {
   const globalConfig = join(path, "global.gitconfig");
   await writeFile(globalConfig, "[safe]\n\tdirectory = *\n");
   const discoveryVariables = { GIT_CONFIG_GLOBAL: globalConfig };
+  // For a program that ends before it comes to close what it opened.
+  const removeAtExit = (): void => rmSync(path, { recursive: true, force: true });
+  process.once("exit", removeAtExit);
   return {
     path,
     discoveryVariables,
@@ -33,7 +37,10 @@ export async function createShadowDirectory(): Promise<ShadowDirectory> {
       await copyFile(shallowFile, join(gitDirectory, "shallow")).catch(ignoreMissing);
       return { ...discoveryVariables, GIT_DIR: gitDirectory, GIT_OBJECT_DIRECTORY: objectsDirectory };
     },
-    remove: () => rm(path, { recursive: true, force: true }),
+    async remove() {
+      process.off("exit", removeAtExit);
+      await rm(path, { recursive: true, force: true });
+    },
   };
 }
 

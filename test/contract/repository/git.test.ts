@@ -404,14 +404,20 @@ describe("life", () => {
     }
   });
 
-  test("a program that forgets to close still ends", () => {
+  test("a program that forgets to close still ends, and leaves nothing behind", () => {
     const folder = newRepository({ "a.py": "a" });
+    const temporary = newFolder();
     const driver = join(import.meta.dirname, "../../../drivers/git/index.ts");
     const program = `
       const { openRepository } = await import(${JSON.stringify(driver)});
       const source = await openRepository(${JSON.stringify(folder)});
       for await (const file of source.files()) console.log(file.path, (await file.read()).length);`;
-    const ran = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8", timeout: 20_000 });
+    const ran = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      encoding: "utf8",
+      timeout: 20_000,
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    expect(readdirSync(temporary)).toEqual([]);
     expect({ out: ran.stdout, status: ran.status }).toEqual({ out: "a.py 1\n", status: 0 });
   });
 
