@@ -48,7 +48,7 @@ function place({ kind, node, name }: Declaration, text: string): PlacedDeclarati
     start: node.startIndex,
     end: node.endIndex,
     startRow: node.startPosition.row,
-    endRow: lastRow(node.endPosition),
+    endRow: endsInComment(node, text) ? lastCodeRow(node) : lastRow(node.endPosition),
     body: kind === "function" ? bodyOf(node, text) : null,
   };
 }
@@ -65,6 +65,24 @@ function bodyOf(node: Declaration["node"], text: string): PlacedDeclaration["bod
     startsItsLine: text.slice(lineStart, body.startIndex).trim() === "",
     endsInBrace: text[body.endIndex - 1] === "}",
   };
+}
+
+/** Python's grammar counts the comments that follow a block as part of it; Python itself does not. */
+function endsInComment(node: Declaration["node"], text: string): boolean {
+  return text
+    .slice(text.lastIndexOf("\n", node.endIndex - 1) + 1, node.endIndex)
+    .trimStart()
+    .startsWith("#");
+}
+
+function lastCodeRow(node: Declaration["node"]): number {
+  let last = node;
+  for (;;) {
+    let child = last.lastChild;
+    while (child?.type === "comment") child = child.previousSibling;
+    if (child === null || child === undefined) return lastRow(last.endPosition);
+    last = child;
+  }
 }
 
 /** A node that ends with its line's newline ends on that line. */

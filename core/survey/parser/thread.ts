@@ -22,7 +22,7 @@ const DEFAULT_LIMIT_MS = 30_000;
 /** WebAssembly keeps the memory that one large file needed; beyond this a new thread is cheaper. */
 const RECYCLE_BYTES = 256 * 1024 * 1024;
 const HEAP_MB = 1024;
-const YOUNG_HEAP_MB = 8;
+const YOUNG_HEAP_MB = 4;
 
 export function createParserThread(options: ParserThreadOptions = {}): ParserThread {
   const limitMs = options.limitMs ?? DEFAULT_LIMIT_MS;
@@ -84,7 +84,7 @@ function startWorker(): Worker {
   // In the published package the thread's code is a bundle of its own beside the CLI's.
   const worker = new Worker(new URL(isBundled ? "./survey-worker.js" : "./worker.ts", import.meta.url), {
     env: {},
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
     stdout: true,
     stderr: true,
