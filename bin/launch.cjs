@@ -27,13 +27,13 @@ function packagedNode() {
   };
   var name = names[process.platform + "-" + process.arch];
   if (!name) return null;
-  try {
-    var home = path.dirname(require.resolve(name + "/package.json"));
-    var file = path.join(home, "bin", process.platform === "win32" ? "node.exe" : "node");
-    return fs.existsSync(file) ? file : null;
-  } catch (ignored) {
-    return null;
-  }
+  var manifest = require.resolve.paths(name).reduce(function (found, folder) {
+    var candidate = path.join(folder, name, "package.json");
+    return found || (fs.existsSync(candidate) ? candidate : null);
+  }, null);
+  if (!manifest) return null;
+  var file = path.join(path.dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
+  return fs.existsSync(file) ? file : null;
 }
 
 function isNewEnough(file) {

@@ -4,6 +4,6 @@ const MICRO = 1_000_000;
 export function usd(microUsd: number): string {
   const dollars = microUsd / MICRO;
   if (dollars === 0) return "$0.00";
-  const digits = Math.abs(dollars) >= 10 ? 2 : 4;
+  const digits = Math.abs(dollars) >= 1 ? 2 : 4;
   return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
 }

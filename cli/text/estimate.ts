@@ -29,16 +29,7 @@ export function estimateText(estimate: PlanEstimate): string {
     budgetText(estimate),
     estimate.notes.map((note) => `note: ${note}\n`).join(""),
     `\nWhere the figures come from:\n`,
-    table(
-      [
-        ["figure", "low", "likely", "high", "source"],
-        ...estimate.sources.map(({ figure, value, source }) => [figure, ...range(value, plain), source]),
-      ],
-      {
-        right: [1, 2, 3],
-        indent: "  ",
-      },
-    ),
+    ...estimate.sources.map(({ figure, value, source }) => `  ${figure}: ${figures(value)}\n    ${source}\n`),
   ].join("");
 }
 
@@ -91,4 +82,5 @@ const time = (hours: number): string => duration(hours * HOUR_MS);
 const bytes = (value: number): string => `${rough(value)}B`;
 const plain = (value: number): string => (value >= 1000 ? rough(value) : String(Number(value.toPrecision(3))));
 const span = (value: Range, text: (value: number) => string): string => `${text(value.low)} - ${text(value.high)}`;
-const range = (value: Range, text: (value: number) => string): string[] => [text(value.low), text(value.likely), text(value.high)];
+const figures = (value: Range): string =>
+  value.low === value.high ? plain(value.likely) : `${plain(value.likely)} (${plain(value.low)} to ${plain(value.high)})`;
