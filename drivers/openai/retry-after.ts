@@ -11,6 +11,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   if (value === undefined || value === "") return undefined;
   const seconds = Number(value);
   if (seconds >= 0) return Math.min(seconds * 1000, DAY_MS);
-  const date = Date.parse(value);
+  // Date.parse takes "-1" for a year.
+  const date = /[A-Za-z]{3}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - nowMs), DAY_MS);
 }

@@ -14,12 +14,14 @@ interface Mention {
 
 const EXTENSIONS = SOURCE_EXTENSIONS.join("|");
 const QUOTED = /[`"'“‘]([^`"'“”‘’\n]{1,300})[`"'”’]/g;
-const BARE_PATH = new RegExp(String.raw`(?<![\w/.-])((?:[\w.@+-]+/)*[\w.@+-]+\.(?:${EXTENSIONS}))(?![\w/])`, "gi");
+const BARE_PATH = new RegExp(String.raw`(?<![\w/.-])((?:/testbed/|\./)?(?:[\w.@+-]+/)*[\w.@+-]+\.(?:${EXTENSIONS}))(?![\w/])`, "gi");
 const SURVEY_ID = new RegExp(String.raw`([^\s\`"'“‘(]+\.(?:${EXTENSIONS}))::([^\s\`"'”’),;]+)`, "i");
 const FUNCTION_WORDS = /\b(?:function|method|routine|procedure|constructor|definition|callable|def|func|fn)s?\b/gi;
 const BARE_NAME =
   /\b(?:function|method|routine|constructor)s?\s+(?:called\s+|named\s+)?([A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*)/g;
 const NAME = /^[A-Za-z_$#~][\w$~]*(?:(?:\.|::|#)[\w$~<>#]+)*(?:\(\))?$/;
+/** What looks like a qualified name and is a file of another kind. */
+const OTHER_FILE = /\.(?:md|rst|txt|json|ya?ml|toml|cfg|ini|lock|html?|css|xml|sh|csv|sql)$/i;
 /** Words after "function" that are no names. */
 const FILLERS = new Set([
   "in",
@@ -76,7 +78,7 @@ function pathsIn(text: string): readonly Mention[] {
 function namesIn(text: string, paths: readonly Mention[], words: readonly number[]): readonly Mention[] {
   const found: Mention[] = [];
   const isPath = (name: string): boolean =>
-    name.includes("/") || paths.some((path) => path.text === name || path.text.endsWith(`/${name}`));
+    name.includes("/") || OTHER_FILE.test(name) || paths.some((path) => path.text === name || path.text.endsWith(`/${name}`));
   const nearness = (at: number): number => (words.some((word) => Math.abs(word - at) < 30) ? 3 : 0);
   for (const match of text.matchAll(QUOTED)) {
     const name = trimmed(match[1] ?? "");

@@ -74,7 +74,7 @@ export const constant: Recipe = (outline, _name, variant) => {
   for (const { index, text, mask } of bodyLines(outline)) {
     if (
       mask.includes(STRING) ||
-      /\b(?:case|import|from|global|nonlocal|enum|type|interface|def|function|func|class|match)\b|^\s*@/.test(mask)
+      /\b(?:case|global|nonlocal|enum|type|interface|def|function|func|class|match)\b|^\s*(?:@|import\b|from\b)/.test(mask)
     )
       continue;
     const numbers = [...mask.matchAll(/(?<![\w.$#])[1-9]\d{1,5}(?![\w.])/g)];

@@ -19,10 +19,15 @@ export const outerName = (name: string): string | null =>
     .split(/\.|::|#/)
     .at(-2) ?? null;
 
-export const isPlainName = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);
+/** What looks like a definition, `switch (x) {`, and is none. */
+const CONTROL = new Set(["if", "for", "foreach", "while", "switch", "match", "catch", "with", "return", "using", "lock", "synchronized"]);
 
-/** Does the line look like the definition of `name`? `name` is plain. */
+/** A name that a definition can be searched by. */
+export const isPlainName = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name) && !CONTROL.has(name);
+
+/** Does the line look like the definition of `name`? */
 export function isDefinition(line: string, name: string, language: Language): boolean {
+  if (!isPlainName(name)) return false;
   const n = name.replaceAll("$", String.raw`\$`);
   switch (language.family) {
     case "python":
