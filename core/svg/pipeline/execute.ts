@@ -1,7 +1,5 @@
 import { InputError, PausedError, SeracError, TeacherError } from "../../errors/index.ts";
-import type { RepositorySource } from "../../survey/repository.ts";
 import { isDiskFull } from "../advance.ts";
-import type { EventSink } from "../events.ts";
 import { demonstrationsKey, queueOf } from "../names.ts";
 import type { Platform } from "../platform.ts";
 import { FINAL_STATES, SAMPLE_STATES } from "../sample.ts";
@@ -11,20 +9,9 @@ import type { RunSummary } from "../summary.ts";
 import { work } from "../worker.ts";
 import { faultBreaker } from "./breaker.ts";
 import { loadRun } from "./load.ts";
+import type { ExecuteOptions } from "./options.ts";
 import { prepareRun } from "./prepare.ts";
 import { summarizeRun } from "./summarize.ts";
-
-export interface ExecuteOptions {
-  /** Ctrl-C: rollouts checkpoint, the run becomes `paused`, PausedError is thrown. */
-  readonly signal: AbortSignal;
-  readonly onEvent: EventSink;
-  /** The repository at the run's commit; read only while the run is not planned yet. */
-  readonly repository: RepositorySource;
-  /** A folder that the sandbox provider may own for this run. */
-  readonly sandboxDirectory: string;
-  /** Names this worker in leases. */
-  readonly owner: string;
-}
 
 const LEASE_MS = 30_000;
 const PAGE = 1000;

@@ -1,6 +1,7 @@
 export { cancelRun } from "./cancel.ts";
 export { createRun, type NewRun } from "./create.ts";
-export { executeRun, type ExecuteOptions } from "./execute.ts";
+export { executeRun } from "./execute.ts";
+export type { ExecuteOptions } from "./options.ts";
 export { retryFailed } from "./retry-failed.ts";
 export { loadRun } from "./load.ts";
 export { summarizeRun } from "./summarize.ts";

@@ -7,7 +7,7 @@ import type { Platform } from "../platform.ts";
 import type { SampleRecord } from "../sample.ts";
 import { sandboxLimits } from "../sandbox-limits.ts";
 import type { RunRecord } from "../store.ts";
-import type { ExecuteOptions } from "./execute.ts";
+import type { ExecuteOptions } from "./options.ts";
 
 const BATCH = 500;
 const MINUTE_MS = 60_000;
