@@ -228,3 +228,13 @@ describe("undo_edit", () => {
     expect(await agent.undo("/testbed/b.txt")).toContain("cannot be undone");
   });
 });
+
+describe("hostile files and replies", () => {
+  it("cost an answer and no more", async () => {
+    const flood = "a".repeat(3_900_000);
+    const agent = await agentOn({ "flood.txt": flood, "huge.txt": `${flood}${flood}` });
+    expect(await agent.replace("/testbed/flood.txt", "a".repeat(1_000_000), "b")).toContain("in lines [1]");
+    expect(await agent.view("/testbed/huge.txt")).toMatch(/7\.8 MB, too much for this tool/);
+    expect((await agent.view("/testbed/flood.txt")).length).toBeLessThan(17_000);
+  });
+});

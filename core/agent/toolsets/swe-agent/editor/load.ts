@@ -2,7 +2,7 @@ import type { Sandbox } from "../../../sandbox.ts";
 import { readText, type TextFile } from "./text-file.ts";
 
 /** Larger files are for grep, sed and head. */
-export const MAX_EDITOR_BYTES = 16_000_000;
+export const MAX_EDITOR_BYTES = 4_000_000;
 
 export interface LoadedFile extends TextFile {
   readonly bytes: Uint8Array;

@@ -17,7 +17,7 @@ export interface Match {
 export type MatchResult =
   | { readonly kind: "one"; readonly match: Match }
   | { readonly kind: "none" }
-  /** Numbers of the lines on which the places begin, from 1. */
+  /** Numbers of the lines on which the places begin, from 1; of the first `MAX_PLACES`. */
   | { readonly kind: "several"; readonly lines: readonly number[] };
 
 /**
@@ -54,9 +54,12 @@ function one(match: Match): MatchResult {
   return { kind: "one", match };
 }
 
+/** More are not needed to say that one is not enough. */
+const MAX_PLACES = 100;
+
 function placesOf(text: string, wanted: string): readonly number[] {
   const places: number[] = [];
-  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) places.push(at);
+  for (let at = text.indexOf(wanted); at !== -1 && places.length < MAX_PLACES; at = text.indexOf(wanted, at + 1)) places.push(at);
   return places;
 }
 

@@ -1,3 +1,4 @@
+import { takeCharacters } from "../../../observation.ts";
 import type { LoadedFile } from "./load.ts";
 import { hasCrlf, ownOffset, splitLines, type Line } from "./line-ends.ts";
 import { findMatch, type Match } from "./match.ts";
@@ -16,19 +17,27 @@ export function planReplace(file: LoadedFile, path: string, oldText: string, new
   const found = findMatch(shown, wanted);
   if (found.kind === "none") {
     if (oldText === "") return refuse("old_str is empty. Use `insert` to add lines.");
-    return refuse(`old_str \`${oldText}\` did not appear verbatim in ${path}.`);
+    return refuse(`old_str \`${shortened(oldText)}\` did not appear verbatim in ${path}.`);
   }
   if (found.kind === "several") {
     return refuse(
-      `old_str \`${oldText}\` appears more than once, in lines [${found.lines.join(", ")}]. Make it unique by taking in more of its surroundings.`,
+      `old_str \`${shortened(oldText)}\` appears more than once, in lines [${found.lines.join(", ")}]. Make it unique by taking in more of its surroundings.`,
     );
   }
   const start = ownOffset(file.text, found.match.start);
   const end = ownOffset(file.text, found.match.end);
   const isTabBlind = !wanted.includes("\t") && !given.includes("\t") && indentsWithTabs(file.text);
   const replacement = asInFile(found.match, file.text.slice(start, end), given, lineEnd(file.text), isTabBlind);
-  if (replacement === file.text.slice(start, end)) return refuse(`old_str \`${oldText}\` and new_str are the same.`);
+  if (replacement === file.text.slice(start, end)) return refuse(`old_str \`${shortened(oldText)}\` and new_str are the same.`);
   return { ok: true, splice: { start, end, replacement } };
+}
+
+/** The reason must stay readable behind a whole file's text. */
+const MAX_ECHO_CHARACTERS = 2_000;
+
+function shortened(text: string): string {
+  const kept = takeCharacters(text, MAX_ECHO_CHARACTERS);
+  return kept.length === text.length ? text : `${kept}…`;
 }
 
 function refuse(reason: string): Planned {
