@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { buildQwen3Asset, QWEN3_ASSET } from "../core/dataset/tokenizer/qwen3-asset.ts";
+import { SURVEY_ASSETS } from "../core/survey/assets.ts";
+
+/** Makes dist/, which is the published package: bundles, the launcher, data files and type declarations. */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+/** Optional parts of just-bash that its shell asks for when a command needs them; ours offers none of those commands. */
+const UNUSED = ["@mongodb-js/zstd", "node-liblzma", "quickjs-emscripten", "sql.js"];
+
+async function bundle(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      serac: "bin/serac.ts",
+      index: "bin/index.ts",
+      "survey-worker": "core/survey/parser/worker.ts",
+      "virtual-bash-worker": "drivers/virtual-bash/worker/worker.ts",
+    },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    // Only names are worth their bytes: they are in the stacks that people send.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: "linked",
+    define: { SERAC_BUNDLE: "true" },
+    external: ["zod", ...UNUSED],
+    // CommonJS packages inside an ES module still call require for Node's own modules.
+    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    logLevel: "warning",
+  });
+}
+
+async function assets(): Promise<void> {
+  for (const { name, specifier } of SURVEY_ASSETS) {
+    const target = join(dist, "assets", name);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(fileURLToPath(import.meta.resolve(specifier)), target);
+  }
+  const tokenizer = join(dist, "assets", QWEN3_ASSET);
+  await mkdir(dirname(tokenizer), { recursive: true });
+  const cached = join(root, ".cache/assets", QWEN3_ASSET);
+  await writeFile(tokenizer, await readFile(cached).catch(() => buildQwen3Asset()));
+}
+
+function types(): void {
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], { cwd: root, stdio: "inherit" });
+}
+
+await rm(dist, { recursive: true, force: true });
+await bundle();
+await copyFile(join(root, "bin/launch.cjs"), join(dist, "launch.cjs"));
+await chmod(join(dist, "launch.cjs"), 0o755);
+await assets();
+types();
