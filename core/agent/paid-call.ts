@@ -4,6 +4,7 @@ import type { TeacherConfig } from "../config/schema.ts";
 import { costMicroUsd } from "./cost.ts";
 import { withCallIds } from "./history.ts";
 import type { Journal, ReplyEntry } from "./journal.ts";
+import type { Message } from "./messages.ts";
 import { DEFAULT_RETRY, OutOfTime, withRetries, type RetryPolicy } from "./retry.ts";
 import type { Teacher, TeacherReply, TeacherRequest, Usage } from "./teacher.ts";
 
@@ -116,10 +117,16 @@ const CHARACTERS_PER_TOKEN = 3;
 /** What the call may cost, in micro-dollars: an estimate on the safe side, held until the true cost is known. */
 function reservation({ request, price, contextTokens }: PaidCall): number {
   if (price.input === 0 && price.output === 0) return 0;
-  const length = JSON.stringify(request.messages).length + JSON.stringify(request.tools).length;
-  const inputTokens = Math.min(contextTokens, Math.ceil(length / CHARACTERS_PER_TOKEN));
+  const characters = request.messages.reduce((sum, message) => sum + lengthOf(message), JSON.stringify(request.tools).length);
+  const inputTokens = Math.min(contextTokens, Math.ceil(characters / CHARACTERS_PER_TOKEN));
   const outputTokens = Math.min(contextTokens, request.maxOutputTokens ?? EXPECTED_OUTPUT_TOKENS);
   return costMicroUsd({ inputTokens, cachedInputTokens: 0, outputTokens }, price);
+}
+
+function lengthOf(message: Message): number {
+  if (message.role !== "assistant") return message.content.length;
+  const calls = message.toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0);
+  return message.content.length + (message.reasoning?.length ?? 0) + calls;
 }
 
 /** An answer that says no costs nothing, nor does a connection that was never made. Anything else may have been billed. */
