@@ -6,7 +6,7 @@ import type { BaseTree } from "./tree/base-tree.ts";
 import { FileError } from "./tree/file-error.ts";
 import { createOverlay } from "./tree/overlay.ts";
 import type { Overlay, OverlayLimits } from "./tree/overlay.ts";
-import { newOutputBuffer, readOutput } from "./worker/output-buffer.ts";
+import { giveOutputBuffer, readOutput, takeOutputBuffer } from "./worker/output-buffer.ts";
 import type { Killed, WorkerPool } from "./worker/pool.ts";
 import type { ExecReply, Job, Reply, WorkspaceState } from "./worker/protocol.ts";
 
@@ -68,22 +68,27 @@ export function openWorkspace({ base, baseDirectory, pool, options }: WorkspaceS
   async function exec(command: string, { timeoutMs, shell, signal }: ExecOptions): Promise<ExecResult> {
     signal?.throwIfAborted();
     const isSession = shell === "session";
-    const output = newOutputBuffer();
-    const started = performance.now();
-    const place = isSession ? { cwd, env } : { cwd: WORKSPACE, env: {} };
-    const reply = await run({ kind: "exec", workspace: state(), command, ...place, timeoutMs, output }, timeoutMs + GRACE_MS, signal);
-    const durationMs = performance.now() - started;
-    if (reply.kind === "killed") return killedResult(reply, output, durationMs);
-    if (reply.kind !== "exec") throw new SandboxError("sandbox_failed", `the virtual shell answered ${reply.kind} to exec`);
-    const done: ExecReply = reply;
+    const output = takeOutputBuffer();
+    try {
+      const started = performance.now();
+      const place = isSession ? { cwd, env } : { cwd: WORKSPACE, env: {} };
+      const reply = await run({ kind: "exec", workspace: state(), command, ...place, timeoutMs, output }, timeoutMs + GRACE_MS, signal);
+      const durationMs = performance.now() - started;
+      if (reply.kind === "killed") return killedResult(reply, output, durationMs);
+      if (reply.kind !== "exec") throw new SandboxError("sandbox_failed", `the virtual shell answered ${reply.kind} to exec`);
+      return { ...finished(reply, isSession), ...readOutput(output), durationMs: durationMs + reply.sleptMs };
+    } finally {
+      giveOutputBuffer(output);
+    }
+  }
+
+  function finished(done: ExecReply, isSession: boolean): Pick<ExecResult, "outcome" | "exitCode" | "restarted"> {
     overlay = createOverlay(base, done.changes, limits);
     if (isSession) ({ cwd, env } = done);
     return {
-      ...readOutput(output),
       outcome: done.outcome,
       exitCode: done.outcome === "exited" ? done.exitCode : null,
       restarted: isSession && done.left ? `the shell ended with status ${done.exitCode}` : null,
-      durationMs: durationMs + done.sleptMs,
     };
   }
 

@@ -6,10 +6,18 @@ import { OUTPUT_DEVICE } from "../tree/system.ts";
  * the terminal to the output device instead, so that they arrive in the order written and survive a command that is stopped.
  * Commands inside functions, substitutions and the front of pipelines keep their own output; their callers print it.
  */
-export const consoleOutput: TransformPlugin = {
-  name: "console-output",
-  transform: ({ ast }) => ({ ast: withConsole(ast) }),
-};
+export function consoleOutput(): TransformPlugin {
+  let isOutermost = true;
+  return {
+    name: "console-output",
+    transform: ({ ast }) => {
+      // Scripts that commands run in turn (xargs, bash -c, find -exec …) print to whoever called them.
+      const isNested = !isOutermost;
+      isOutermost = false;
+      return { ast: isNested ? ast : withConsole(ast) };
+    },
+  };
+}
 
 function withConsole(script: ScriptNode): ScriptNode {
   return { ...script, statements: script.statements.map(statement) };

@@ -30,7 +30,8 @@ export function createWorkerPool(options: { readonly size: number; readonly heap
   function start(): Worker {
     const worker = new Worker(workerUrl(), {
       env: {},
-      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
+      // Flags of the process (--trace-gc, --inspect) are not for threads, and some make them fail.
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
       stdout: true,
       stderr: true,

@@ -4,6 +4,7 @@ import { WORKSPACE } from "../../../core/agent/sandbox.ts";
 import { gitCommand } from "../git-command.ts";
 import { listCommand } from "../list-command.ts";
 import { MISSING, missingCommand } from "../missing-command.ts";
+import { rgCommand } from "../rg-command.ts";
 import { asFileSystem } from "../tree/file-system.ts";
 import type { Overlay } from "../tree/overlay.ts";
 import { consoleOutput } from "./console-output.ts";
@@ -56,7 +57,7 @@ export async function execute(job: Job & { kind: "exec" }, overlay: Overlay): Pr
     fs: asFileSystem(overlay, print),
     cwd: job.cwd,
     env: { ...SESSION, ...job.env },
-    customCommands: [gitCommand(overlay), listCommand, ...MISSING.map(missingCommand)],
+    customCommands: [gitCommand(overlay), listCommand, rgCommand, ...MISSING.map(missingCommand)],
     // Nothing runs beside a sleep here, so it only needs to count, not to hold a thread that other rollouts wait for.
     sleep: async (ms) => {
       sleptMs += ms;
@@ -71,7 +72,7 @@ export async function execute(job: Job & { kind: "exec" }, overlay: Overlay): Pr
   }
 
   const timer = setTimeout(() => end("timeout"), job.timeoutMs);
-  bash.registerTransformPlugin(consoleOutput);
+  bash.registerTransformPlugin(consoleOutput());
   // The blank line ends a command whose last line is continued.
   const script = `${job.command}\n\n${STATUS}=$?`;
   try {

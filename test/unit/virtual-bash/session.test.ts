@@ -245,3 +245,35 @@ test("a closed workspace says so", async () => {
   await sandbox.close();
   await expect(sh(sandbox, "ls")).rejects.toThrow(SandboxError);
 });
+
+test("scripts that commands run print to whoever called them", async () => {
+  const sandbox = await bench.open(base);
+  const commands = [
+    "seq 5 | xargs -n 1 echo | tail -1",
+    "bash -c 'echo a; echo b' | wc -l",
+    "find src -name '*.py' -exec cat {} \\; | wc -l",
+    "echo x | env A=1 cat | wc -l",
+    "eval 'echo e; echo f' | wc -l",
+    "x=$(bash -c 'ls /no' 2>&1); echo \"<$x>\"",
+    "bash -c 'echo plain; exit 3'; echo $?",
+  ];
+  const { text } = await sh(sandbox, commands.join("\n"));
+  expect(text).toBe("5\n2\n3\n1\n2\n<ls: /no: No such file or directory>\nplain\n3\n");
+});
+
+test("rg searches by way of grep: files, types, stdin, pipes", async () => {
+  const sandbox = await bench.open(base);
+  expect((await sh(sandbox, "rg -n return")).text).toBe("src/a.py:2:    return 1\n");
+  expect(
+    (
+      await sh(
+        sandbox,
+        "rg -ln 'x|return' -t py | wc -l; rg -c x -g '*.py' src; echo abc | rg B -i; rg --files -g '*.sh'; rg return src/a.py; rg nothing; echo $?",
+      )
+    ).text,
+  ).toBe("2\nsrc/b.py:1\nabc\nrun.sh\n    return 1\n1\n");
+  expect(await sh(sandbox, "rg --pcre2 x")).toMatchObject({
+    exitCode: 2,
+    text: "rg: --pcre2 is not available in this sandbox; use grep or find\n",
+  });
+});
