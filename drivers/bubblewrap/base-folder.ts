@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../core/errors/index.ts";
+import { isErrorWithCode } from "./error-code.ts";
 
 /**
  * What `prepare` leaves behind, read-only from then on:
@@ -28,7 +29,7 @@ export async function readManifest(directory: string): Promise<BaseManifest | nu
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (isErrorWithCode(error, "ENOENT")) return null;
     throw new SandboxError("sandbox_failed", `The base snapshot ${file} cannot be read.`, { cause: error });
   }
   try {

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import path from "node:path";
 import { promisify } from "node:util";
 import type { SandboxLimits } from "../../core/agent/sandbox.ts";
+import { isErrorWithCode } from "./error-code.ts";
 import { isProcessAlive, processTag, ownerOfTag } from "./process-tag.ts";
 
 /** Kernel control groups in which each sandbox gets one of its own. */
@@ -148,7 +149,7 @@ function removed(group: string): boolean {
     rmdirSync(group);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
+    return isErrorWithCode(error, "ENOENT");
   }
 }
 

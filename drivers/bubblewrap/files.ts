@@ -13,6 +13,8 @@ export interface Files {
 }
 
 const MAX_LISTING_BYTES = 16_000_000;
+/** A process that goes beyond `ulimit -f` ends with SIGXFSZ. */
+const FILE_TOO_LARGE = 128 + 25;
 const NUL_IN_PATH = "a path cannot hold a NUL character";
 
 export function createFiles(ask: (script: string, options?: AskOptions) => Promise<Answer>): Files {
@@ -48,6 +50,7 @@ export function createFiles(ask: (script: string, options?: AskOptions) => Promi
       ].join("\n");
       const { status, output } = await ask(script, { feed: content, timeoutMs: 60_000 });
       if (status === 0) return null;
+      if (status === FILE_TOO_LARGE) return "the file is larger than the limit";
       const reason = output.toString("utf8").trim().split("\n").at(-1) ?? "";
       return reason.slice(reason.lastIndexOf(": ") + 1).trim() || "the file could not be written";
     },
@@ -61,7 +64,7 @@ export function createFiles(ask: (script: string, options?: AskOptions) => Promi
       const records = output.toString("utf8").split("\0");
       records.pop();
       const entries = records.map((record): DirectoryEntry => ({ path: record.slice(2), kind: kindOf(record[0]!) }));
-      return entries.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, limit);
+      return entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)).slice(0, limit);
     },
 
     async checkSyntax(command) {

@@ -24,9 +24,6 @@ export function planIndexUpdate(
   const remove = new Set<string>();
   const refresh = new Set<string>();
   const untracked: string[] = [];
-  const addAll = (set: Set<string>, paths: readonly string[]): void => {
-    for (const path of paths) set.add(path);
-  };
   for (const path of changed) {
     const type = entries.get(path)?.type;
     if (type === undefined) {
@@ -47,4 +44,8 @@ export function planIndexUpdate(
 /** Folders of the base that the agent may have deleted and made again. */
 export function suspectFolders(changed: readonly string[], entries: ReadonlyMap<string, ListedEntry>, tracked: TrackedPaths): string[] {
   return changed.filter((path) => entries.get(path)?.type === "d" && tracked.below(path).length > 0);
+}
+
+function addAll(set: Set<string>, paths: readonly string[]): void {
+  for (const path of paths) set.add(path);
 }

@@ -1,12 +1,11 @@
 import { SandboxError } from "../../core/errors/index.ts";
 import type { Machine } from "./machine.ts";
-import type { Pipe } from "./pipes.ts";
 import { quoteAll } from "./quote.ts";
-import { createShellChannel, GUEST_FD, newNonce, plainReport } from "./shell-channel.ts";
+import { GUEST_FD, newNonce, plainReport } from "./shell-channel.ts";
+import type { BwrapOption } from "./views.ts";
 
 export interface InnerPlan {
-  /** bwrap arguments: what the agent sees. */
-  readonly binds: readonly string[];
+  readonly view: readonly BwrapOption[];
   readonly environment: Readonly<Record<string, string>>;
   readonly userId: number;
   /** Arguments of `ulimit`. */
@@ -19,7 +18,6 @@ export interface InnerPlan {
  * more trusted than the agent is, who can reach it and gains nothing by that.
  */
 export interface Inner {
-  readonly sessionPipes: { readonly script: Pipe; readonly data: Pipe; readonly report: Pipe };
   /** A script on the clerk, its stdout and stderr together. Null when the clerk is gone or does not answer: restart it. */
   ask(script: string, options?: AskOptions): Promise<Answer | null>;
   /** Calls back when `token NUL status …` comes from the clerk. */
@@ -27,7 +25,6 @@ export interface Inner {
   /** Kills every process of the agent's and the clerk, waits until they have ended, and starts a new clerk. */
   restart(): Promise<void>;
   readonly isDown: () => boolean;
-  close(): void;
 }
 
 export interface AskOptions {
@@ -47,49 +44,54 @@ const RESTART_TIMEOUT_MS = 60_000;
 const LOG = "/g/inner.log";
 const { data: DATA, report: REPORT, feed: FEED } = GUEST_FD;
 
+/** No network, no namespaces of its own, no capability: on top of what every inner wall has. */
+export const AGENT_ISOLATION: readonly BwrapOption[] = [["--unshare-net"], ["--disable-userns"], ["--cap-drop", "ALL"]];
+
 /** The bwrap command of an inner wall, up to the program that it is to run. */
-export function innerCommand(plan: InnerPlan, extra: readonly string[]): string {
-  const environment = Object.entries(plan.environment).flatMap(([name, value]) => ["--setenv", name, value]);
-  return quoteAll([
-    "bwrap",
-    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", ...extra],
-    ...["--uid", String(plan.userId), "--gid", String(plan.userId), "--hostname", "testbed", "--die-with-parent", "--new-session"],
-    ...["--clearenv", ...environment, ...plan.binds, "--"],
-  ]);
+export function innerCommand(plan: InnerPlan, extra: readonly BwrapOption[]): string {
+  const user = String(plan.userId);
+  const options: BwrapOption[] = [
+    ["--unshare-user"],
+    ["--unshare-pid"],
+    ["--unshare-ipc"],
+    ["--unshare-uts"],
+    ["--unshare-cgroup-try"],
+    ...extra,
+    ["--uid", user],
+    ["--gid", user],
+    ["--hostname", "testbed"],
+    ["--die-with-parent"],
+    ["--new-session"],
+    ["--clearenv"],
+    ...Object.entries(plan.environment).map(([name, value]) => ["--setenv", name, value]),
+    ...plan.view,
+  ];
+  return quoteAll(["bwrap", ...options.flat(), "--"]);
 }
 
 /** Ends every process but control, which is the first one, and waits until they are gone. Starts no new process. */
 export const KILL_ALL = `kill -9 -1 2>/dev/null; while set -- /proc/[0-9]*; (($# > 1)); do kill -9 -1 2>/dev/null; read -r -t 0.002 -u ${FEED}; done; wait 2>/dev/null; set --`;
 
 export async function startInner(machine: Machine, plan: InnerPlan, onDown: () => void): Promise<Inner> {
-  const [clerkScript, clerkData, clerkReport, clerkFeed, script, data, report] = machine.innerPipes as [
-    Pipe,
-    Pipe,
-    Pipe,
-    Pipe,
-    Pipe,
-    Pipe,
-    Pipe,
-  ];
-  const clerk = createShellChannel({ script: clerkScript, data: clerkData, report: clerkReport, feed: clerkFeed });
-  const bwrap = innerCommand(plan, ["--unshare-net", "--disable-userns", "--cap-drop", "ALL"]);
+  const { control, clerk } = machine.shells;
+  const bwrap = innerCommand(plan, AGENT_ISOLATION);
   const limits = ["ulimit -c 0", ...plan.resourceLimits.map((limit) => `ulimit ${limit}`)].join("; ");
   let isDown = true;
-  let forgetDeath = (): void => {};
+  let forgetDeath = nothing;
 
   async function start(): Promise<void> {
     const token = newNonce();
     const closed = `${DATA}>&- ${REPORT}>&- ${FEED}<&-`;
     const wall = `${bwrap} bash --noprofile --norc /dev/fd/7 ${closed} </dev/null >/dev/null 2>${LOG}`;
     isDown = false;
-    forgetDeath = machine.control.expect(token, () => {
+    forgetDeath = control.expect(token, () => {
       isDown = true;
       clerk.fail();
       onDown();
     });
     // When memory runs out, the kernel shall take a command and not the worker.
     clerk.send(
-      `BASH_ARGV0=clerk; umask 022; exec ${DATA}>&8 ${REPORT}>&9 ${FEED}<&10 7<&- 8>&- 9>&- 10<&- 2>/dev/null; echo 600 >/proc/self/oom_score_adj`,
+      `BASH_ARGV0=clerk; umask 022; exec ${DATA}>&8 ${REPORT}>&9 ${FEED}<&10 7<&- 8>&- 9>&- 10<&- 14<&- 2>/dev/null; echo 600 >/proc/self/oom_score_adj`,
     );
     await machine.run(`( ${limits}; ${wall}; printf '%s\\0%s\\0\\0\\0' ${token} "$?" >&${REPORT} ) &`);
     if (!(await ask(":", { timeoutMs: RESTART_TIMEOUT_MS }))) {
@@ -120,29 +122,20 @@ export async function startInner(machine: Machine, plan: InnerPlan, onDown: () =
     return { status: result.report?.status ?? 0, output: result.output, omittedBytes: result.omittedBytes };
   }
 
-  void machine.gone.then(() => {
+  const noteEnd = async (): Promise<void> => {
+    await machine.gone;
     isDown = true;
-    clerk.fail();
     onDown();
-  });
-  try {
-    await start();
-  } catch (error) {
-    close();
-    throw error;
-  }
-
-  function close(): void {
-    forgetDeath();
-    clerk.close();
-  }
+  };
+  void noteEnd();
+  await start();
 
   return {
-    sessionPipes: { script, data, report },
     ask,
     expect: (token, onStatus) => clerk.expect(token, (found) => onStatus(found.status)),
     restart,
     isDown: () => isDown,
-    close,
   };
 }
+
+function nothing(): void {}

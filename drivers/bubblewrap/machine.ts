@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
-import type { Readable } from "node:stream";
+import { Socket } from "node:net";
+import { Readable } from "node:stream";
 import { SandboxError } from "../../core/errors/index.ts";
-import { createPipes, type Pipe } from "./pipes.ts";
+import { createShellPipes, guestEnds } from "./pipes.ts";
 import { createShellChannel, GUEST_FD, plainReport, type ShellChannel } from "./shell-channel.ts";
+import type { BwrapOption } from "./views.ts";
 
 /** Capabilities of control, inside its own user namespace only: to mount, and to read and restore files of any mode. */
 const CONTROL_CAPABILITIES = [
@@ -21,14 +23,13 @@ const CONTROL_CAPABILITIES = [
 ];
 
 export interface MachinePlan {
-  /** bwrap arguments: what control sees. */
-  readonly binds: readonly string[];
+  /** What control sees. */
+  readonly view: readonly BwrapOption[];
   readonly network: boolean;
   /** Files of control groups to join before anything else runs. */
   readonly joinFiles: readonly string[];
   /** Where short-lived named pipes may be made. */
   readonly scratch: string;
-  readonly path: string;
   readonly signal?: AbortSignal;
 }
 
@@ -48,13 +49,12 @@ export interface ControlResult {
 
 /** The outer wall: one bwrap with a bash of ours (`control`) as its first process. */
 export interface Machine {
-  readonly control: ShellChannel;
-  /** Pipes of the shells further in, in the order that control has them at descriptors 7 and up. */
-  readonly innerPipes: readonly Pipe[];
+  /** Channels to control and to the two shells of the inner wall, which control has at descriptors 7 and up. */
+  readonly shells: { readonly control: ShellChannel; readonly clerk: ShellChannel; readonly session: ShellChannel };
   /** The first process of the machine, as the host numbers it. */
   readonly processId: number;
   /** Script on control: output is its stdout, and stderr too when `status` is not 0. Throws SandboxError when the machine is gone or too slow. */
-  run(script: string, options?: ControlOptions): Promise<ControlResult>;
+  readonly run: (script: string, options?: ControlOptions) => Promise<ControlResult>;
   readonly gone: Promise<void>;
   readonly isGone: () => boolean;
   /** Resolves when every process of the machine has ended. */
@@ -66,42 +66,50 @@ const JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done; sh
 /** The kernel allows a new /proc further in only while this one is whole; bwrap covers parts of it when root starts it. */
 const UNCOVER_PROC =
   "[[ $(</proc/self/mountinfo) != *' /proc/'* ]] || umount /proc/bus /proc/irq /proc/sys /proc/sysrq-trigger 2>/dev/null; :";
-/** clerk: script, data, report, feed; session: script, data, report. */
-const INNER_DIRECTIONS = ["toGuest", "fromGuest", "fromGuest", "toGuest", "toGuest", "fromGuest", "fromGuest"] as const;
 
 export async function startMachine(plan: MachinePlan): Promise<Machine> {
-  const pipes = await createPipes(plan.scratch, ["toGuest", "fromGuest", "fromGuest", "toGuest", ...INNER_DIRECTIONS]);
-  const [script, data, report, feed, ...innerPipes] = pipes as [Pipe, Pipe, Pipe, Pipe, ...Pipe[]];
-  const infoFd = 3 + pipes.length;
-  const bwrap = [
-    "bwrap",
-    "--unshare-user",
-    "--unshare-all",
-    ...(plan.network ? ["--share-net"] : []),
-    ...["--uid", "0", "--gid", "0", "--hostname", "testbed", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"],
-    ...["--cap-drop", "ALL", ...CONTROL_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name}`])],
-    ...["--setenv", "PATH", plan.path, "--setenv", "LC_ALL", "C", "--setenv", "HOME", "/nonexistent"],
-    ...plan.binds,
-    ...["--info-fd", String(infoFd)],
-    ...["bash", "--noprofile", "--norc", "/dev/fd/3"],
+  const pipes = await createShellPipes(plan.scratch, 3);
+  const guests = guestEnds(pipes);
+  const infoFd = 3 + guests.length;
+  const walls: BwrapOption[] = [
+    ["--unshare-user"],
+    ["--unshare-all"],
+    ...(plan.network ? [["--share-net"]] : []),
+    ["--uid", "0"],
+    ["--gid", "0"],
+    ["--hostname", "testbed"],
+    ["--die-with-parent"],
+    ["--new-session"],
+    ["--as-pid-1"],
+    ["--cap-drop", "ALL"],
+    ...CONTROL_CAPABILITIES.map((name) => ["--cap-add", `CAP_${name}`]),
+    ["--clearenv"],
+    ["--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+    ["--setenv", "LC_ALL", "C"],
+    ["--setenv", "HOME", "/nonexistent"],
+    ...plan.view,
+    ["--info-fd", String(infoFd)],
   ];
+  const bwrap = ["bwrap", ...walls.flat(), "bash", "--noprofile", "--norc", "/dev/fd/3"];
   const child = spawn("/bin/sh", ["-c", JOIN, "sh", ...plan.joinFiles, "--", ...bwrap], {
-    stdio: ["ignore", "ignore", "pipe", ...pipes.map((pipe) => pipe.guest), "pipe"],
+    stdio: ["ignore", "ignore", "pipe", ...guests, "pipe"],
     cwd: "/",
     env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
   });
-  for (const pipe of pipes) closeSync(pipe.guest);
-  const control = createShellChannel({ script, data, report, feed });
+  for (const fd of guests) closeSync(fd);
+  const control = createShellChannel(pipes[0]!);
+  const clerk = createShellChannel(pipes[1]!);
+  const session = createShellChannel(pipes[2]!);
   let isGone = false;
   let complaint = "";
-  const stderr = child.stdio[2] as Readable;
-  stderr.on("data", (bytes: Buffer) => {
+  const [, , stderr] = child.stdio;
+  stderr?.on("data", (bytes: Buffer) => {
     if (complaint.length < 4000) complaint += bytes.toString("utf8");
   });
   const gone = new Promise<void>((resolve) => {
     const end = (): void => {
       isGone = true;
-      control.close();
+      for (const shell of [control, clerk, session]) shell.close();
       resolve();
     };
     child.once("exit", end);
@@ -111,6 +119,8 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
     });
   });
 
+  const info = child.stdio[infoFd];
+  if (!(info instanceof Readable)) throw new TypeError("bwrap's information comes on a pipe");
   let processId = 0;
   async function kill(): Promise<void> {
     // The first process takes the whole process namespace with it; bwrap itself ends only after that.
@@ -145,7 +155,7 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
   }
 
   try {
-    processId = await Promise.race([readChildPid(child.stdio[infoFd] as Readable), gone.then(() => 0)]);
+    processId = await Promise.race([readChildPid(info), gone.then(() => 0)]);
     if (processId === 0) throw failed("bubblewrap could not start");
     plan.signal?.throwIfAborted();
     const { feed: feedFd, data: dataFd, report: reportFd } = GUEST_FD;
@@ -156,27 +166,27 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
     unrefAll(child);
   } catch (error) {
     await kill();
-    for (const pipe of innerPipes) closeSync(pipe.host);
     throw error;
   }
-  return { control, innerPipes, processId, run, gone, isGone: () => isGone, kill };
+  return { shells: { control, clerk, session }, processId, run, gone, isGone: () => isGone, kill };
 }
 
-/** bwrap writes one small JSON document: {"child-pid": N, …}. */
-async function readChildPid(info: Readable): Promise<number> {
-  let text = "";
-  for await (const bytes of info) {
-    text += String(bytes);
-    const found = /"child-pid":\s*(\d+)/.exec(text);
-    if (found) return Number(found[1]);
-  }
-  return 0;
+/** bwrap writes one JSON document in several pieces, and dies of a pipe that is closed before the last. */
+function readChildPid(info: Readable): Promise<number> {
+  return new Promise((resolve) => {
+    let text = "";
+    info.on("data", (bytes: Buffer) => {
+      text += bytes.toString("latin1");
+      const found = text.includes("}") && /"child-pid":\s*(\d+)/.exec(text);
+      if (found) resolve(Number(found[1]));
+    });
+  });
 }
 
 /** An open sandbox does not keep the process alive by itself; a call under way does. */
 function unrefAll(child: ChildProcess): void {
   child.unref();
-  for (const stream of child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
+  for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
 }
 
 function killQuietly(processId: number | undefined): void {

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readSync, rmSync, writeSync } from "nod
 import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { isErrorWithCode } from "./error-code.ts";
 
 /**
  * A named pipe, both ends held here. Node's own stdio pipes are sockets, on which `/dev/stdout` cannot be opened and a
@@ -15,22 +16,42 @@ export interface Pipe {
   readonly guest: number;
 }
 
-export type PipeDirection = "toGuest" | "fromGuest";
+/** The pipes of one bash that is driven from here. */
+export interface ShellPipes {
+  readonly script: Pipe;
+  readonly data: Pipe;
+  readonly report: Pipe;
+  /** Bytes for a command that reads them. */
+  readonly feed: Pipe;
+}
+
+const TO_GUEST = ["script", "feed"];
+const ROLES = ["script", "data", "report", "feed"] as const;
+
+/** The guest ends in the order in which a machine gets them. */
+export const guestEnds = (pipes: readonly ShellPipes[]): number[] => pipes.flatMap((shell) => ROLES.map((role) => shell[role].guest));
 
 /** The pipes have no name any more when this returns: nothing is left to clean up after a crash. */
-export async function createPipes(scratch: string, directions: readonly PipeDirection[]): Promise<Pipe[]> {
+export async function createShellPipes(scratch: string, shells: number): Promise<ShellPipes[]> {
   const directory = await mkdtemp(path.join(scratch, "pipes-"));
   const opened: number[] = [];
+  const open = (file: string, role: (typeof ROLES)[number]): Pipe => {
+    const host = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
+    opened.push(host);
+    const guest = openSync(file, TO_GUEST.includes(role) ? constants.O_RDONLY : constants.O_WRONLY);
+    opened.push(guest);
+    return { host, guest };
+  };
+  const fileOf = (shell: number, role: string): string => path.join(directory, `${shell}-${role}`);
   try {
-    const names = directions.map((_, index) => path.join(directory, String(index)));
-    await promisify(execFile)("mkfifo", ["-m", "600", ...names]);
-    return directions.map((direction, index) => {
-      const host = openSync(names[index]!, constants.O_RDWR | constants.O_NONBLOCK);
-      opened.push(host);
-      const guest = openSync(names[index]!, direction === "toGuest" ? constants.O_RDONLY : constants.O_WRONLY);
-      opened.push(guest);
-      return { host, guest };
-    });
+    const numbers = Array.from({ length: shells }, (_, shell) => shell);
+    await promisify(execFile)("mkfifo", ["-m", "600", ...numbers.flatMap((shell) => ROLES.map((role) => fileOf(shell, role)))]);
+    return numbers.map((shell) => ({
+      script: open(fileOf(shell, "script"), "script"),
+      data: open(fileOf(shell, "data"), "data"),
+      report: open(fileOf(shell, "report"), "report"),
+      feed: open(fileOf(shell, "feed"), "feed"),
+    }));
   } catch (error) {
     for (const fd of opened) closeSync(fd);
     throw error;
@@ -66,7 +87,7 @@ function unlessBusy(operation: () => number): number | null {
   try {
     return operation();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return null;
+    if (isErrorWithCode(error, "EAGAIN")) return null;
     throw error;
   }
 }

@@ -1,11 +1,11 @@
-import path from "node:path";
 import type { PrepareRequest } from "../../core/agent/sandbox.ts";
 import type { ControlResult } from "./machine.ts";
 import { startMachine, type ControlOptions, type Machine } from "./machine.ts";
 import { limitProcesses, resourceLimits } from "./enforcement.ts";
-import { innerCommand } from "./inner.ts";
+import { innerCommand, type InnerPlan } from "./inner.ts";
 import { quote } from "./quote.ts";
-import { AGENT_HOME, AGENT_ID, agentEnvironment, procMasks } from "./system-view.ts";
+import { AGENT_ID, agentEnvironment } from "./system-view.ts";
+import { controlView, innerView } from "./views.ts";
 import type { WorkspaceDeps } from "./workspace.ts";
 
 /** A machine in which the base is still writable. */
@@ -23,7 +23,13 @@ const INSTALL_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETU
 /** How this host reaches the network. Passed on to `install` alone; certificates only where their file can be seen inside. */
 const PROXY_VARIABLES = ["http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
 const CERTIFICATE_VARIABLES = [
-  ...["SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"],
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "PIP_CERT",
+  "REQUESTS_CA_BUNDLE",
+  "CURL_CA_BUNDLE",
+  "NODE_EXTRA_CA_CERTS",
+  "GIT_SSL_CAINFO",
 ];
 const SET_UP_TMP = "mount -t tmpfs -o mode=700 tmpfs /g && mkdir -m 1777 /g/tmp /g/vartmp /g/shm";
 
@@ -35,75 +41,50 @@ export async function prepareMachine(
 ): Promise<PrepareMachine> {
   const { system, enforcement } = deps;
   const group = enforcement.groups?.create(request.limits) ?? null;
-  let machine: Machine;
-  try {
-    machine = await startMachine({
-      binds: [
-        ...["--ro-bind", "/usr", "/usr", ...system.binds, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
-        ...["--dir", "/testbed", "--dir", "/g", "--dir", "/agent/usr"],
-        ...["--bind", base, "/base", "--ro-bind", path.join(base, "etc"), "/etc", "--bind", path.join(base, "tree"), "/testbed"],
-      ],
-      network,
-      joinFiles: group?.joinFiles ?? [],
-      scratch: deps.scratch,
-      path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      ...(request.signal && { signal: request.signal }),
-    });
-  } catch (error) {
+  const machine = await startMachine({
+    view: controlView(system, base, "writes"),
+    network,
+    joinFiles: group?.joinFiles ?? [],
+    scratch: deps.scratch,
+    ...(request.signal && { signal: request.signal }),
+  }).catch(async (error: unknown) => {
     await group?.remove();
     throw error;
-  }
-  const run = machine.run;
+  });
   const close = async (): Promise<void> => {
     await machine.kill();
     await group?.remove();
   };
   try {
-    await run(`${limitProcesses(enforcement, request.limits)}; ${SET_UP_TMP}; ${PREPARE_GIT_ENVIRONMENT}`);
-    const layer = network && deps.allowOverlay ? await run(MOUNT_LAYER) : null;
+    await machine.run(`${limitProcesses(enforcement, request.limits)}; ${SET_UP_TMP}; ${PREPARE_GIT_ENVIRONMENT}`);
+    const layer = network && deps.allowOverlay ? await machine.run(MOUNT_LAYER) : null;
     const hasLayer = layer?.status === 0;
-    const plan = (as: "agent" | "installer"): string => {
+    const wall = (as: "agent" | "installer"): string => {
       const isAgent = as === "agent";
-      const bind = isAgent ? "--ro-bind" : "--bind";
-      const capabilities = isAgent ? [] : INSTALL_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name}`]);
-      return innerCommand(
-        {
-          binds: [
-            ...[
-              hasLayer ? bind : "--ro-bind",
-              hasLayer ? "/agent/usr" : "/usr",
-              "/usr",
-              bind,
-              "/base/etc",
-              "/etc",
-              bind,
-              "/base/var",
-              "/var",
-              bind,
-              "/base/opt",
-              "/opt",
-            ],
-            ...[...system.binds, "--proc", "/proc", ...procMasks(), "--dev", "/dev", "--bind", "/g/shm", "/dev/shm"],
-            ...["--bind", "/g/tmp", "/tmp", "--bind", "/g/vartmp", "/var/tmp", "--bind", "/base/home", AGENT_HOME],
-            ...["--dir", "/run", "--dir", "/root", "--bind", "/testbed", "/testbed", "--chdir", "/testbed"],
-          ],
-          environment: {
-            ...agentEnvironment(system.path),
-            DEBIAN_FRONTEND: "noninteractive",
-            ...(network && networkEnvironment(process.env)),
-          },
-          userId: isAgent ? AGENT_ID : 0,
-          resourceLimits: [],
+      const capabilities = isAgent ? [] : INSTALL_CAPABILITIES.map((name) => ["--cap-add", `CAP_${name}`]);
+      const plan: InnerPlan = {
+        view: innerView(system, {
+          usr: hasLayer ? "/agent/usr" : "/usr",
+          home: "/base/home",
+          disk: "/g",
+          system: isAgent ? "reads" : "writes",
+        }),
+        environment: {
+          ...agentEnvironment(system.path),
+          DEBIAN_FRONTEND: "noninteractive",
+          ...(network && networkEnvironment(process.env)),
         },
-        [...(network ? [] : ["--unshare-net"]), "--cap-drop", "ALL", ...capabilities],
-      );
+        userId: isAgent ? AGENT_ID : 0,
+        resourceLimits: [],
+      };
+      return innerCommand(plan, [...(network ? [] : [["--unshare-net"]]), ["--cap-drop", "ALL"], ...capabilities]);
     };
     const limits = ["-c 0", ...resourceLimits(enforcement, request.limits)].map((limit) => `ulimit ${limit}`).join("; ");
     return {
       machine,
       hasLayer,
       runInside: (command, as, options) =>
-        run(`( ${limits}; exec ${plan(as)} bash --noprofile --norc -c ${quote(command)} 96<&- 98>&- 99>&- )`, options),
+        machine.run(`( ${limits}; exec ${wall(as)} bash --noprofile --norc -c ${quote(command)} 96<&- 98>&- 99>&- )`, options),
       close,
     };
   } catch (error) {

@@ -3,7 +3,7 @@ import { SandboxError } from "../../core/errors/index.ts";
 import { parseDeclaredVariables } from "./declared-variables.ts";
 import type { Inner } from "./inner.ts";
 import { quote } from "./quote.ts";
-import { createShellChannel, GUEST_FD, newNonce, type Report, type RunOptions, type RunResult } from "./shell-channel.ts";
+import { GUEST_FD, newNonce, type Report, type RunOptions, type RunResult, type ShellChannel } from "./shell-channel.ts";
 
 /** What survives when the agent's shell has to be started anew. */
 export interface ShellState {
@@ -20,7 +20,6 @@ export interface Session {
   start(state?: ShellState): Promise<void>;
   /** The shell is gone together with the inner wall. */
   fail(): void;
-  close(): void;
 }
 
 /** Output after which a command is stopped. */
@@ -43,14 +42,13 @@ const reportLines = (nonce: string): string =>
     String.raw`\builtin printf '' >&${DATA} && \builtin printf '%s\0%s\0%s\0' ${nonce} "$__serac_status" "$PWD" >&${REPORT} && \builtin declare -px >&${REPORT} && \builtin printf '\0' >&${REPORT} || \builtin exit ${UNREPORTED_EXIT}`,
   ].join("\n");
 
-export function createSession(inner: Inner, restartInner: () => Promise<void>): Session {
-  const channel = createShellChannel(inner.sessionPipes);
+export function createSession(channel: ShellChannel, inner: Inner, restartInner: () => Promise<void>): Session {
   let baseline: ReadonlyMap<string, string> | null = null;
   let state: ShellState = { cwd: WORKSPACE, env: {} };
   let shellProcess = 0;
   let isAlive = false;
   let endStatus: number | null = null;
-  let forget = (): void => {};
+  let forget = nothing;
 
   function remember(report: Report): void {
     const exported = parseDeclaredVariables(report.variables);
@@ -104,7 +102,9 @@ export function createSession(inner: Inner, restartInner: () => Promise<void>): 
 
   async function exec(command: string, options: ExecOptions): Promise<ExecResult> {
     const startedAt = performance.now();
-    if (!isAlive) await restartInner();
+    // It ended between two commands: a background process of the agent's may have killed it.
+    const endedBefore = isAlive ? null : reasonOfEnd(endStatus);
+    if (endedBefore) await restartInner();
     const text =
       options.shell === "fresh" ? `( \\builtin cd ${WORKSPACE} && \\builtin eval ${quote(command)} )` : `\\builtin eval ${quote(command)}`;
     const result = await channel.run(`${text} </dev/null >&${DATA} 2>&${DATA}`, {
@@ -115,7 +115,8 @@ export function createSession(inner: Inner, restartInner: () => Promise<void>): 
       ...(options.signal && { signal: options.signal }),
     });
     const settled = await settle(result, options);
-    return { output: result.output, omittedBytes: result.omittedBytes, durationMs: performance.now() - startedAt, ...settled };
+    const restarted = settled.restarted ?? endedBefore;
+    return { output: result.output, omittedBytes: result.omittedBytes, durationMs: performance.now() - startedAt, ...settled, restarted };
   }
 
   async function settle(result: RunResult, options: ExecOptions): Promise<Pick<ExecResult, "outcome" | "exitCode" | "restarted">> {
@@ -152,7 +153,6 @@ export function createSession(inner: Inner, restartInner: () => Promise<void>): 
       isAlive = false;
       channel.fail();
     },
-    close: () => channel.close(),
   };
 }
 
@@ -171,3 +171,5 @@ function difference(exported: ReadonlyMap<string, string>, baseline: ReadonlyMap
   for (const name of baseline.keys()) if (!BASH_OWN.has(name) && !exported.has(name)) env[name] = null;
   return env;
 }
+
+function nothing(): void {}

@@ -1,16 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
-import { drain, writeAll, type Pipe } from "./pipes.ts";
-
-/** The pipes of one bash that is driven from here. */
-export interface ShellPipes {
-  readonly script: Pipe;
-  readonly data: Pipe;
-  readonly report: Pipe;
-  /** Bytes for a command that reads them; the session has none. */
-  readonly feed?: Pipe;
-}
+import { drain, writeAll, type Pipe, type ShellPipes } from "./pipes.ts";
 
 /** Descriptors of the same pipes inside every driven bash. High, so that scripts that count on 3 to 9 find them free. */
 export const GUEST_FD = { feed: 96, script: 97, data: 98, report: 99 } as const;
@@ -67,8 +58,8 @@ export const plainReport = (nonce: string): string => String.raw`printf '%s\0%s\
 const MAX_REPORT_CHARACTERS = 4_000_000;
 
 export function createShellChannel(pipes: ShellPipes): ShellChannel {
-  const data = reader(pipes.data);
-  const report = reader(pipes.report);
+  const dataReader = reader(pipes.data);
+  const reportReader = reader(pipes.report);
   const waiting = new Map<string, (report: Report) => void>();
   let reportText = "";
   let kept: Buffer[] = [];
@@ -104,16 +95,16 @@ export function createShellChannel(pipes: ShellPipes): ShellChannel {
     if (reportText.length > MAX_REPORT_CHARACTERS) reportText = "";
   }
 
-  data.socket.on("data", collect);
-  report.socket.on("data", scan);
+  dataReader.on("data", collect);
+  reportReader.on("data", scan);
 
   async function run(command: string, options: RunOptions): Promise<RunResult> {
     const nonce = newNonce();
     keepBytes = options.keepBytes;
     stopBytes = options.stopBytes;
     onData = options.onData;
-    data.socket.ref();
-    report.socket.ref();
+    dataReader.ref();
+    reportReader.ref();
     const onAbort = (): void => endRun?.("aborted", null);
     let timer: NodeJS.Timeout | undefined;
     const ended = await new Promise<{ end: RunResult["end"]; report: Report | null }>((resolve) => {
@@ -130,7 +121,7 @@ export function createShellChannel(pipes: ShellPipes): ShellChannel {
       timer = setTimeout(() => endRun?.("timeout", null), options.timeoutMs);
       const stop = (): boolean => isOver || closed;
       void writeAll(pipes.script.host, Buffer.from(`${command}\n${options.reportLines(nonce)}\n`), stop);
-      if (options.feed && pipes.feed) void writeAll(pipes.feed.host, options.feed, stop);
+      if (options.feed) void writeAll(pipes.feed.host, options.feed, stop);
     });
     options.signal?.removeEventListener("abort", onAbort);
     clearTimeout(timer);
@@ -139,9 +130,9 @@ export function createShellChannel(pipes: ShellPipes): ShellChannel {
     onOverflow = null;
     if (!closed) {
       drain(pipes.data.host, collect);
-      if (pipes.feed) drain(pipes.feed.host, ignore);
-      data.socket.unref();
-      report.socket.unref();
+      drain(pipes.feed.host, ignore);
+      dataReader.unref();
+      reportReader.unref();
     }
     onData = undefined;
     const output = Buffer.concat(kept);
@@ -165,7 +156,7 @@ export function createShellChannel(pipes: ShellPipes): ShellChannel {
       endRun?.("ended", null);
     },
     reset() {
-      for (const pipe of [pipes.script, pipes.data, pipes.report, pipes.feed]) if (pipe) drain(pipe.host, ignore);
+      for (const pipe of [pipes.script, pipes.data, pipes.report, pipes.feed]) drain(pipe.host, ignore);
       reportText = "";
       kept = [];
       keptBytes = 0;
@@ -175,20 +166,20 @@ export function createShellChannel(pipes: ShellPipes): ShellChannel {
       if (closed) return;
       closed = true;
       endRun?.("ended", null);
-      data.socket.destroy();
-      report.socket.destroy();
+      dataReader.destroy();
+      reportReader.destroy();
       closeSync(pipes.script.host);
-      if (pipes.feed) closeSync(pipes.feed.host);
+      closeSync(pipes.feed.host);
     },
   };
 }
 
-function reader(pipe: Pipe): { socket: Socket } {
+function reader(pipe: Pipe): Socket {
   const socket = new Socket({ fd: pipe.host, readable: true, writable: false });
   // A pipe of which both ends are open here does not fail; without a listener, an error at closing would end the process.
   socket.on("error", ignore);
   socket.unref();
-  return { socket };
+  return socket;
 }
 
 function ignore(): void {}

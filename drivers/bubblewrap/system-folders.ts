@@ -4,66 +4,17 @@ import path from "node:path";
 import { AGENT_HOME, AGENT_ID } from "./system-view.ts";
 
 /** What programs need of the host's /etc. Everything else there may be private: passwords, keys, tokens. */
-const ETC_ENTRIES = [
-  ...[
-    "alternatives",
-    "ca-certificates",
-    "ca-certificates.conf",
-    "crypto-policies",
-    "debian_version",
-    "fonts",
-    "gai.conf",
-    "host.conf",
-    "inputrc",
-  ],
-  ...[
-    "java-8-openjdk",
-    "java-11-openjdk",
-    "java-17-openjdk",
-    "java-21-openjdk",
-    "java-25-openjdk",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-  ],
-  ...[
-    "locale.alias",
-    "locale.conf",
-    "localtime",
-    "magic",
-    "magic.mime",
-    "mime.types",
-    "os-release",
-    "perl",
-    "php",
-    "pki/ca-trust",
-    "pki/tls/certs",
-  ],
-  ...[
-    "pki/tls/cert.pem",
-    "protocols",
-    "python3",
-    "python3.10",
-    "python3.11",
-    "python3.12",
-    "python3.13",
-    "rpc",
-    "services",
-    "ssl/certs",
-    "ssl/cert.pem",
-  ],
-  ...["ssl/openssl.cnf", "terminfo", "timezone", "xml"],
-];
+const ETC_ENTRIES = `
+  alternatives ca-certificates ca-certificates.conf crypto-policies debian_version fonts gai.conf host.conf inputrc
+  java-8-openjdk java-11-openjdk java-17-openjdk java-21-openjdk java-25-openjdk ld.so.cache ld.so.conf ld.so.conf.d
+  locale.alias locale.conf localtime magic magic.mime mime.types os-release perl php
+  pki/ca-trust pki/tls/certs pki/tls/cert.pem protocols python3 python3.10 python3.11 python3.12 python3.13 python3.14
+  rpc services ssl/certs ssl/cert.pem ssl/openssl.cnf terminfo timezone xml
+`
+  .trim()
+  .split(/\s+/);
 /** Only while `install` runs with the network: where packages come from. */
-const APT_ENTRIES = [
-  "apt/apt.conf.d",
-  "apt/keyrings",
-  "apt/preferences.d",
-  "apt/sources.list",
-  "apt/sources.list.d",
-  "apt/trusted.gpg.d",
-  "dpkg",
-];
+const APT_ENTRIES = "apt/apt.conf.d apt/keyrings apt/preferences.d apt/sources.list apt/sources.list.d apt/trusted.gpg.d dpkg".split(" ");
 
 /** Makes `etc`, `var`, `home` and `opt` of the system inside, in an empty folder that only we have written to. */
 export async function makeSystemFolders(base: string, mounts: readonly string[], forInstall: boolean): Promise<void> {

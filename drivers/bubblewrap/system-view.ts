@@ -2,6 +2,7 @@ import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync 
 import path from "node:path";
 import { WORKSPACE } from "../../core/agent/sandbox.ts";
 import { InputError } from "../../core/errors/index.ts";
+import type { BwrapOption } from "./views.ts";
 
 /** Home of the agent inside the sandbox. */
 export const AGENT_HOME = "/home/agent";
@@ -13,8 +14,8 @@ const DEFAULT_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bi
 
 /** What of the host can be seen inside: its programs and libraries, never its data. */
 export interface SystemView {
-  /** bwrap arguments besides /usr, which may carry a layer of its own. */
-  readonly binds: readonly string[];
+  /** Besides /usr, which may carry a layer of its own. */
+  readonly binds: readonly BwrapOption[];
   readonly mounts: readonly string[];
   readonly path: string;
 }
@@ -22,15 +23,15 @@ export interface SystemView {
 /** Throws InputError for a mount that does not exist or would cover a place of the sandbox's own. */
 export function describeSystem(requestedMounts: readonly string[], hostPath: string): SystemView {
   const mounts = requestedMounts.map(checkMount);
-  const binds: string[] = [];
+  const binds: BwrapOption[] = [];
   for (const name of ROOT_LINKS) {
     const at = `/${name}`;
     const stat = lstatSync(at, { throwIfNoEntry: false });
-    if (stat?.isSymbolicLink()) binds.push("--symlink", readlinkSync(at), at);
-    else if (stat?.isDirectory()) binds.push("--ro-bind", at, at);
+    if (stat?.isSymbolicLink()) binds.push(["--symlink", readlinkSync(at), at]);
+    else if (stat?.isDirectory()) binds.push(["--ro-bind", at, at]);
   }
-  if (statSync("/nix/store", { throwIfNoEntry: false })?.isDirectory()) binds.push("--ro-bind", "/nix/store", "/nix/store");
-  for (const mount of mounts) binds.push("--ro-bind", mount, mount);
+  if (statSync("/nix/store", { throwIfNoEntry: false })?.isDirectory()) binds.push(["--ro-bind", "/nix/store", "/nix/store"]);
+  for (const mount of mounts) binds.push(["--ro-bind", mount, mount]);
   return { binds, mounts, path: searchPath(mounts, hostPath) };
 }
 
@@ -89,29 +90,4 @@ export function agentEnvironment(searchPathText: string): Readonly<Record<string
     PIP_PROGRESS_BAR: "off",
     TQDM_DISABLE: "1",
   };
-}
-
-/** bwrap arguments that hide what /proc shows or lets change of the kernel as a whole. */
-export function procMasks(): string[] {
-  const masks = ["--ro-bind", "/proc/sys", "/proc/sys"];
-  for (const name of ["acpi", "asound", "bus", "driver", "fs", "irq", "scsi"]) {
-    if (statSync(`/proc/${name}`, { throwIfNoEntry: false })?.isDirectory())
-      masks.push("--tmpfs", `/proc/${name}`, "--remount-ro", `/proc/${name}`);
-  }
-  for (const name of [
-    "kcore",
-    "keys",
-    "key-users",
-    "kmsg",
-    "kpagecount",
-    "kpageflags",
-    "latency_stats",
-    "sched_debug",
-    "sysrq-trigger",
-    "timer_list",
-    "vmallocinfo",
-  ]) {
-    if (lstatSync(`/proc/${name}`, { throwIfNoEntry: false })) masks.push("--ro-bind", "/dev/null", `/proc/${name}`);
-  }
-  return masks;
 }

@@ -6,7 +6,7 @@ export interface TrackedPaths {
 }
 
 export function parseTrackedPaths(nulSeparated: Buffer): TrackedPaths {
-  const sorted = nulSeparated.toString("latin1").split("\0").filter(Boolean).sort(byCodeUnit);
+  const sorted = nulSeparated.toString("latin1").split("\0").filter(Boolean).toSorted(byCodeUnit);
   const all = new Set(sorted);
   return {
     has: (path) => all.has(path),

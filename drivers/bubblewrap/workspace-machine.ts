@@ -3,24 +3,13 @@ import type { BaseManifest } from "./base-folder.ts";
 import { GIT_ENVIRONMENT } from "./changes.ts";
 import { limitProcesses, resourceLimits, type Enforcement } from "./enforcement.ts";
 import type { InnerPlan } from "./inner.ts";
-import { AGENT_HOME, AGENT_ID, agentEnvironment, procMasks, type SystemView } from "./system-view.ts";
-
-/** Folders of the machine that only control sees. `/w` is the workspace's disk, `/g` control's own. */
-export function controlBinds(system: SystemView, base: string): string[] {
-  return [
-    ...["--ro-bind", "/usr", "/usr", ...system.binds],
-    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
-    ...["--dir", "/testbed", "--dir", "/w", "--dir", "/g", "--dir", "/agent/usr"],
-    ...["--ro-bind", base, "/base", "--ro-bind", `${base}/etc`, "/etc"],
-  ];
-}
+import { AGENT_ID, agentEnvironment, type SystemView } from "./system-view.ts";
+import { innerView } from "./views.ts";
 
 /** Script for control: disk, tree, home and limits. Prints `overlay` or `clone`. */
 export function setUpWorkspace(manifest: BaseManifest, limits: SandboxLimits, enforcement: Enforcement, allowOverlay: boolean): string {
   const inodes = 10_000 + limits.diskMb * 256;
   const cloneMb = limits.diskMb + Math.ceil(manifest.treeBytes / 1_000_000) * 2;
-  const overlay = (lower: string, name: string, at: string): string =>
-    `mount -t overlay overlay -o lowerdir=${lower},upperdir=/w/${name},workdir=/w/${name}.work,userxattr ${at}`;
   return [
     "set_up() {",
     GIT_ENVIRONMENT,
@@ -40,14 +29,12 @@ export function setUpWorkspace(manifest: BaseManifest, limits: SandboxLimits, en
 export function agentPlan(system: SystemView, manifest: BaseManifest, limits: SandboxLimits, enforcement: Enforcement): InnerPlan {
   const usr = manifest.layers.includes("usr") ? "/agent/usr" : "/usr";
   return {
-    binds: [
-      ...["--ro-bind", usr, "/usr", "--ro-bind", "/base/etc", "/etc", "--ro-bind", "/base/var", "/var", "--ro-bind", "/base/opt", "/opt"],
-      ...[...system.binds, "--proc", "/proc", ...procMasks(), "--dev", "/dev", "--bind", "/w/shm", "/dev/shm", "--remount-ro", "/dev"],
-      ...["--bind", "/w/tmp", "/tmp", "--bind", "/w/vartmp", "/var/tmp", "--bind", "/w/homeview", AGENT_HOME],
-      ...["--dir", "/run", "--dir", "/root", "--dir", "/mnt", "--bind", "/testbed", "/testbed", "--chdir", "/testbed", "--remount-ro", "/"],
-    ],
+    view: innerView(system, { usr, home: "/w/homeview", disk: "/w", system: "reads" }),
     environment: agentEnvironment(system.path),
     userId: AGENT_ID,
     resourceLimits: resourceLimits(enforcement, limits),
   };
 }
+
+const overlay = (lower: string, name: string, at: string): string =>
+  `mount -t overlay overlay -o lowerdir=${lower},upperdir=/w/${name},workdir=/w/${name}.work,userxattr ${at}`;

@@ -11,7 +11,8 @@ import { createSession, type Session, type ShellState } from "./session.ts";
 import type { SystemView } from "./system-view.ts";
 import type { TrackedPaths } from "./tracked-paths.ts";
 import { watchMemory } from "./watchdog.ts";
-import { agentPlan, controlBinds, setUpWorkspace } from "./workspace-machine.ts";
+import { controlView } from "./views.ts";
+import { agentPlan, setUpWorkspace } from "./workspace-machine.ts";
 
 export interface WorkspaceDeps {
   readonly system: SystemView;
@@ -32,11 +33,10 @@ export async function openWorkspace(
   const { limits, checkpoint } = options;
   const group = deps.enforcement.groups?.create(limits) ?? null;
   const machine = await startMachine({
-    binds: controlBinds(deps.system, baseFolder(base.directory)),
+    view: controlView(deps.system, baseFolder(base.directory), "reads"),
     network: false,
     joinFiles: group?.joinFiles ?? [],
     scratch: deps.scratch,
-    path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     ...(options.signal && { signal: options.signal }),
   }).catch(async (error: unknown) => {
     await group?.remove();
@@ -45,7 +45,7 @@ export async function openWorkspace(
   const guard = `set -- /proc/[0-9]*; if (($# > ${Math.max(limits.processes - 8, 16)})); then ${KILL_ALL}; fi; set --`;
   const watchdog =
     deps.enforcement.memory === "watchdog"
-      ? watchMemory(machine.processId, limits.memoryMb * 1_048_576, (pid) => machine.control.send(`kill -9 ${pid}`))
+      ? watchMemory(machine.processId, limits.memoryMb * 1_048_576, (pid) => machine.shells.control.send(`kill -9 ${pid}`))
       : null;
 
   let inner: Inner | null = null;
@@ -54,8 +54,6 @@ export async function openWorkspace(
 
   async function close(): Promise<void> {
     watchdog?.stop();
-    session?.close();
-    inner?.close();
     await machine.kill();
     await group?.remove();
   }
@@ -93,7 +91,7 @@ export async function openWorkspace(
     });
     if (checkpoint || mode === "clone") await changes.restore(Buffer.from(checkpoint?.patchBase64 ?? "", "base64"));
     inner = await startInner(machine, agentPlan(deps.system, manifest, limits, deps.enforcement), () => session?.fail());
-    session = createSession(inner, recover);
+    session = createSession(machine.shells.session, inner, recover);
     // git keeps no empty folders, and the shell may have been in one.
     if (checkpoint?.cwd.startsWith(`${WORKSPACE}/`)) await ask(`mkdir -p -- ${quote(checkpoint.cwd)}`);
     await session.start(checkpoint ? { cwd: checkpoint.cwd, env: checkpoint.env } : undefined);
@@ -138,7 +136,7 @@ export async function openWorkspace(
   }
 }
 
-const stateText = (state: ShellState): string => JSON.stringify([state.cwd, Object.entries(state.env).sort()]);
+const stateText = (state: ShellState): string => JSON.stringify(state);
 
 function presentVariables(state: ShellState): Record<string, string> {
   return Object.fromEntries(Object.entries(state.env).filter((entry): entry is [string, string] => entry[1] !== null));
