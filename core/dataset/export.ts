@@ -10,6 +10,7 @@ import { formatNamed } from "./formats/index.ts";
 import { DATASETS } from "./rollouts.ts";
 import type { DatasetStatistics } from "./statistics.ts";
 import { qwen3Tokenizer } from "./tokenizer/index.ts";
+import { keepYoungGenerationSmall } from "./write/young-generation.ts";
 
 export interface ExportReport {
   readonly runId: string;
@@ -30,6 +31,7 @@ export interface ExportReport {
  */
 export async function exportRun(platform: StatePlatform, runId: string, options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportReport> {
   const { sink } = options;
+  const release = keepYoungGenerationSmall();
   try {
     const run = await knownRun(platform, runId);
     const resolved = resolveOptions(options, run.config);
@@ -54,6 +56,8 @@ export async function exportRun(platform: StatePlatform, runId: string, options:
   } catch (error) {
     await sink.abort();
     throw error;
+  } finally {
+    release();
   }
 }
 

@@ -1,10 +1,10 @@
 export { isCard } from "./card/card.ts";
+export { countSample } from "./count-sample.ts";
 export { exportRun, type ExportReport } from "./export.ts";
 export type { ExportHooks, ExportProgress } from "./export-hooks.ts";
 export type { ExportOptions } from "./export-options.ts";
 export { formatNamed, type FormatName } from "./formats/index.ts";
 export { packRecord, recordOf, unpackRecord } from "./record.ts";
-export { rolloutFacts } from "./rollouts.ts";
 export type { DatasetFile, DatasetSink } from "./sink.ts";
 export type { DatasetStatistics } from "./statistics.ts";
 export { qwen3Tokenizer, type Tokenizer } from "./tokenizer/index.ts";

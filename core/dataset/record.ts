@@ -14,6 +14,8 @@ const decompress = promisify(zstdDecompress);
 
 /** 115 steps of 100,000 characters are 12 MB; what unpacks to more than this is not ours. */
 const MAX_BYTES = 256 * 1024 * 1024;
+/** Most trajectories unpack in one piece. */
+const CHUNK_BYTES = 128 * 1024;
 
 /** zstd of one JSON document. */
 export function packRecord(record: TrajectoryRecord): Promise<Buffer> {
@@ -57,7 +59,7 @@ export function recordOf(run: RunRecord, sample: SampleRecord, dataset: "t1" | "
 async function unpack<T>(packed: Uint8Array, where: string, schema: z.ZodType<T>): Promise<T> {
   let document: unknown;
   try {
-    document = JSON.parse((await decompress(packed, { maxOutputLength: MAX_BYTES })).toString());
+    document = JSON.parse((await decompress(packed, { maxOutputLength: MAX_BYTES, chunkSize: CHUNK_BYTES })).toString());
   } catch (cause) {
     throw new InputError("record_invalid", `${where} is not zstd-compressed JSON of at most ${MAX_BYTES} bytes.`, { cause });
   }

@@ -10,6 +10,8 @@ export function cardHeader(input: CardInput, isRehearsal: boolean): string {
   const columns = features(rowColumns(counting.format));
   // Both kinds hold the same rows; loaded together they would double them.
   const kind = options.kinds.includes("parquet") ? "parquet" : "jsonl";
+  // `datasets` refuses to load a split without a row, and with it everything else that the card names.
+  const loadable = DATASETS.filter((name) => input[name].rows > 0);
   return stringify(
     {
       pretty_name: `${run.name}${isRehearsal ? " (rehearsal)" : ""}`,
@@ -17,16 +19,12 @@ export function cardHeader(input: CardInput, isRehearsal: boolean): string {
       license_name: "of-the-repository",
       task_categories: ["text-generation"],
       tags: ["serac", "code", "agent", "trajectories", options.format, ...(isRehearsal ? ["rehearsal", "not-for-training"] : [])],
-      configs: DATASETS.map((name) => ({
+      configs: loadable.map((name) => ({
         config_name: name,
         data_files: [{ split: "train", path: `${name}/*.${kind}` }],
-        ...(name === "t2" ? { default: true } : {}),
+        ...(name === loadable.at(-1) ? { default: true } : {}),
       })),
-      dataset_info: DATASETS.map((name) => ({
-        config_name: name,
-        features: columns,
-        splits: [{ name: "train", num_examples: input[name].rows }],
-      })),
+      dataset_info: loadable.map((name) => ({ config_name: name, features: columns })),
     },
     { lineWidth: 0, aliasDuplicateObjects: false },
   );

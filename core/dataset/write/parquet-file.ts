@@ -6,7 +6,7 @@ import type { DatasetFile } from "../sink.ts";
 import type { RowFile } from "./row-file.ts";
 
 /** A row group is held in memory, a few times over, while it is written. */
-const GROUP_CHARACTERS = 8 << 20;
+const GROUP_CHARACTERS = 4 << 20;
 const GROUP_ROWS = 1000;
 
 export function createParquetFile(file: DatasetFile, columns: readonly Column[]): RowFile {
