@@ -234,6 +234,32 @@ describe("limits", () => {
   });
 });
 
+describe("a reply", () => {
+  it("that broke off at the length limit is told so", async () => {
+    const setup = setUp((n) =>
+      n === 0 ? { toolCalls: [call("bash", '{"command": "ec')], finishReason: "length" } : { toolCalls: [call("submit", {})] },
+    );
+    expect((await finished(setup)).steps[0]!.requery).toMatch(/^Your last reply was cut off .*not valid JSON/);
+  });
+
+  it("keeps what the model wrote, reasoning and broken arguments included", async () => {
+    const broken = { id: "", name: "bash", arguments: '{"command":' };
+    const setup = setUp((n) =>
+      n === 0 ? { reasoning: "hm", content: "text", toolCalls: [broken, broken] } : { toolCalls: [call("submit", {})] },
+    );
+    const [first] = (await finished(setup)).steps;
+    expect(first!.reply).toMatchObject({ reasoning: "hm", content: "text" });
+    expect(first!.reply.toolCalls.map((each) => each.arguments)).toEqual([broken.arguments, broken.arguments]);
+    expect(new Set(first!.reply.toolCalls.map((each) => each.id)).size).toBe(2);
+  });
+});
+
+it("a rollout is not gone on with under another toolset", async () => {
+  const setup = setUp(scripted());
+  await finished(setup);
+  await expect(runRollout({ ...setup.spec, toolset: "mini" }, setup.deps)).rejects.toMatchObject({ code: "state_conflict" });
+});
+
 describe("a teacher in trouble", () => {
   it("is asked again under the same call id, the reservation released where nothing can have been billed", async () => {
     const setup = setUp(failing(() => new TeacherError("teacher_rate_limit", "slow down", { status: 429, retryAfterMs: 7000 }), 2));
