@@ -15,12 +15,18 @@ export const rgCommand = defineCommand("rg", async (args, context) => {
   if (call.kind === "search" && stdin !== "") {
     return exec("grep", { ...options, args: [...call.flags, ...call.pattern], stdin, stdinKind: "bytes" });
   }
+  const [only = "."] = paths;
+  const target = context.fs.resolvePath(context.cwd, only);
+  const isOneFile = paths.length === 1 && (await context.fs.exists(target)) && (await context.fs.stat(target)).isFile;
+  const recursion = isOneFile ? [] : ["-r", "--exclude-dir=.?*"];
   const result =
     call.kind === "files"
       ? await exec("find", { ...options, args: [...paths, "-type", "f", "-not", "-path", "*/.*", ...call.names] })
-      : await exec("grep", { ...options, args: ["-r", "--exclude-dir=.?*", ...call.flags, ...call.names, ...call.pattern, ...paths] });
+      : await exec("grep", { ...options, args: [...recursion, ...call.flags, ...call.names, ...call.pattern, ...paths] });
   const named = call.paths.length === 0 ? result.stdout.replaceAll(/^\.\//gm, "") : result.stdout;
-  return { ...result, stdout: call.flags.includes("-c") ? named.replaceAll(/^.*:0\n/gm, "") : named };
+  // A new object: the shell keeps accounts of the bytes in the old one.
+  const { stderr, exitCode, stdoutKind = "text" } = result;
+  return { stdout: call.flags.includes("-c") ? named.replaceAll(/^.*:0\n/gm, "") : named, stdoutKind, stderr, exitCode };
 });
 
 interface Call {
