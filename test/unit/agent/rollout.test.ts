@@ -67,19 +67,22 @@ const overflow: Script = (n) => {
 const abort = (when: "call" | "command") => {
   const controller = new AbortController();
   let isDone = false;
-  const setup = setUp((n) => {
-    if (when === "call" && n === 1 && !isDone) {
-      isDone = true;
-      controller.abort();
-      throw new TeacherError("teacher_connection", "aborted");
-    }
-    if (when === "command" && n === 1 && !isDone) {
-      isDone = true;
-      setTimeout(() => controller.abort(), 50);
-      return { toolCalls: [call("bash", { command: "while true; do :; done" })] };
-    }
-    return { toolCalls: [n === 0 ? call("str_replace_editor", edit) : call("submit", {})] };
-  });
+  const setup = setUp(
+    (n) => {
+      if (when === "call" && n === 1 && !isDone) {
+        isDone = true;
+        controller.abort();
+        throw new TeacherError("teacher_connection", "aborted");
+      }
+      if (when === "command" && n === 1 && !isDone) {
+        isDone = true;
+        setTimeout(() => controller.abort(), 50);
+        return { toolCalls: [call("bash", { command: "while true; do :; done" })] };
+      }
+      return { toolCalls: [n === 0 ? call("str_replace_editor", edit) : call("submit", {})] };
+    },
+    { spec: { limits: { ...LIMITS, commandSeconds: 0.5 } } },
+  );
   return { setup, controller };
 };
 
