@@ -61,6 +61,9 @@ export function openWorkspace({ base, baseDirectory, pool, options }: WorkspaceS
   async function run(job: Job, limitMs: number, signal?: AbortSignal): Promise<Reply | Killed> {
     const reply = await pool.run(job, limitMs, signal);
     open();
+    if (reply.kind === "killed" && reply.why === "crash") {
+      throw new SandboxError("sandbox_failed", "the virtual shell's thread ended", { cause: reply.cause });
+    }
     if (reply.kind === "failed") throw new SandboxError("sandbox_failed", `the virtual shell failed: ${reply.message}`);
     return reply;
   }
@@ -163,19 +166,18 @@ function collect(overlay: Overlay, path: string, depth: number, entries: Directo
 
 const portKind = (kind: "file" | "directory" | "symlink"): DirectoryEntry["kind"] => (kind === "symlink" ? "other" : kind);
 
-const KILLED: Readonly<Record<Killed["why"], string>> = {
+const KILLED = {
   timeout: "the command could not be interrupted and its shell was killed; what it had changed is lost",
   memory: "the command ran out of memory and its shell was killed; what it had changed is lost",
-  crash: "the shell crashed; what the command had changed is lost",
 };
 
-function killedResult(killed: Killed, output: SharedArrayBuffer, durationMs: number): ExecResult {
-  const isTimeout = killed.why === "timeout";
+function killedResult({ why }: Killed, output: SharedArrayBuffer, durationMs: number): ExecResult {
+  const isTimeout = why === "timeout";
   return {
     ...readOutput(output),
     outcome: isTimeout ? "timeout" : "exited",
     exitCode: isTimeout ? null : 137,
-    restarted: KILLED[killed.why],
+    restarted: isTimeout ? KILLED.timeout : KILLED.memory,
     durationMs,
   };
 }

@@ -4,7 +4,7 @@ import type { Job, Reply } from "./protocol.ts";
 declare const SERAC_BUNDLE: boolean | undefined;
 
 /** A job's thread was ended under it; its changes are lost. */
-export type Killed = { readonly kind: "killed"; readonly why: "timeout" | "memory" | "crash" };
+export type Killed = { readonly kind: "killed"; readonly why: "timeout" | "memory" | "crash"; readonly cause?: unknown };
 
 export interface WorkerPool {
   /** `limitMs` counts from the moment that a thread takes the job. Rejects with the signal's reason when aborted. */
@@ -58,6 +58,7 @@ export function createWorkerPool(options: { readonly size: number; readonly heap
 
   function give(worker: Worker, { job, limitMs, signal, resolve, reject }: Waiting): void {
     let why: Killed["why"] = "crash";
+    let cause: unknown;
     const finish = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
@@ -71,13 +72,14 @@ export function createWorkerPool(options: { readonly size: number; readonly heap
       pump();
     };
     const onError = (error: unknown): void => {
+      cause = error;
       if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") why = "memory";
     };
     const onExit = (): void => {
       finish();
       all.delete(worker);
       if (signal?.aborted === true) reject(signal.reason);
-      else resolve({ kind: "killed", why });
+      else resolve({ kind: "killed", why, cause });
       pump();
     };
     const abort = (): void => void worker.terminate();

@@ -277,3 +277,26 @@ test("rg searches by way of grep: files, types, stdin, pipes", async () => {
     text: "rg: --pcre2 is not available in this sandbox; use grep or find\n",
   });
 });
+
+test("a checkpoint holds the changes and the shell's state, and is null while nothing changed", async () => {
+  const sandbox = await bench.open(base);
+  expect(await sandbox.checkpoint(100_000)).toBeNull();
+  await sh(sandbox, "ls");
+  expect(await sandbox.checkpoint(100_000)).toBeNull();
+  await sh(
+    sandbox,
+    "cd src; export A='é \"x\"'; printf 'no newline' > n.txt; rm b.py; chmod +x a.py; ln -s a.py l; printf 'a\\0b' > bin; echo x > x.log",
+  );
+  const checkpoint = await sandbox.checkpoint(100_000);
+  expect(await sandbox.checkpoint(100_000)).toBeNull();
+  const copy = await bench.open(base, JSON.parse(JSON.stringify(checkpoint)));
+  expect(await copy.checkpoint(100_000)).toBeNull();
+  expect((await sh(copy, 'pwd; echo "$A"; ls; cat n.txt; wc -c bin; readlink l')).text).toBe(
+    '/testbed/src\né "x"\na.py\nbin\nl\nn.txt\nno newline3 bin\na.py\n',
+  );
+  expect(Buffer.compare(await copy.diff(100_000), await sandbox.diff(100_000))).toBe(0);
+  await sh(copy, "git checkout -- a.py b.py; rm -f n.txt l bin");
+  expect((await copy.diff(100_000)).length).toBe(0);
+  await expect(sandbox.checkpoint(10)).rejects.toThrow(SandboxError);
+  await expect(bench.open(await bench.prepare({ "src/b.py": "other\n" }), checkpoint ?? undefined)).rejects.toThrow(/does not fit/);
+});
