@@ -1,11 +1,9 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import type { MiddlewareHandler } from "hono";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { REHEARSAL_MARK } from "../../core/agent/teacher.ts";
 import type { ChatRequest } from "./conversation.ts";
-import { readRequest } from "./conversation.ts";
+import { conversationKey, readRequest } from "./conversation.ts";
 import { digest } from "./draw.ts";
 import type { Fault, FaultMode } from "./faults.ts";
 import { faultOfModel, isEndless, spoil, strikes } from "./faults.ts";
@@ -70,24 +68,13 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     });
   });
 
-  const tooLarge = (): never => {
-    throw new Refusal(400, "invalid_request_error", `The request is larger than ${options.maxBodyBytes} bytes.`);
-  };
-  const countBytes = bodyLimit({ maxSize: options.maxBodyBytes, onError: tooLarge });
-  // Counting costs a stream in front of the body; a declared length, which Node holds the client to, does not need it.
-  const limit: MiddlewareHandler<Bindings> = (context, next) => {
-    const declared = context.req.header("content-length");
-    if (declared === undefined) return countBytes(context, next);
-    return Number(declared) > options.maxBodyBytes ? tooLarge() : next();
-  };
-  app.post("/v1/chat/completions", limit, async (context) => {
-    const body = await context.req.text();
-    const request = parse(body);
+  app.post("/v1/chat/completions", async (context) => {
+    const request = parse(await readBody(context.env.incoming, options.maxBodyBytes));
     const faults = faultsFor(request, options);
-    const bodyDigest = digest(body);
+    const conversation = conversationKey(request);
     const key = context.req.header("idempotency-key") ?? null;
-    const { tries, number } = ledger.arrive(key, bodyDigest);
-    const mode = strikes(faults, { seed: options.seed, key: bodyDigest, tries, number });
+    const { tries, number } = ledger.arrive(key, conversation);
+    const mode = strikes(faults, { seed: options.seed, key: conversation, tries, number });
     if (mode !== null) ledger.strike(mode);
 
     if (mode === "429")
@@ -101,12 +88,12 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     }
     refuseOverflow(request, mode, options);
 
-    const reply = model(request, (rolloutKey) => isEndless(faults, options.seed, rolloutKey));
+    const reply = model(request, conversation, (rolloutKey) => isEndless(faults, options.seed, rolloutKey));
     const answer = spoil(reply.answer, mode);
     const usage = usageFor(request, answer);
     if (options.latencyMs > 0) await sleep(options.latencyMs, options.closing);
-    ledger.pay(key, bodyDigest, reply.purpose, usage);
-    const completion = { id: bodyDigest, model: request.model, answer, usage };
+    ledger.pay(key, conversation, reply.purpose, usage);
+    const completion = { id: digest(options.seed, conversation), model: request.model, answer, usage };
     const text = request.isStream ? completionEvents(completion, request.wantsUsage) : completionJson(completion);
     const type = request.isStream ? "text/event-stream; charset=utf-8" : JSON_TYPE;
     if (mode === "not-json")
@@ -125,6 +112,18 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     });
   });
   return app;
+}
+
+/** Counted while it comes: a declared length is no promise. */
+async function readBody(incoming: AsyncIterable<Buffer>, max: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += chunk.byteLength;
+    if (size > max) throw new Refusal(400, "invalid_request_error", `The request is larger than ${max} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse(body: string): ChatRequest {

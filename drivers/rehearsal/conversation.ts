@@ -1,3 +1,5 @@
+import { digest } from "./draw.ts";
+
 /** A chat message as it came in, checked only as far as it is used. */
 export interface ChatMessage {
   readonly role: string;
@@ -16,6 +18,20 @@ export interface ChatRequest {
   readonly maxTokens: number | null;
   /** Characters of the tool definitions, for the token count. */
   readonly toolCharacters: number;
+}
+
+/**
+ * What tells conversations apart. Reasoning is left out, wherever it stands: a client may send it back in another place
+ * after a restart, and the call is still the same.
+ */
+export function conversationKey({ messages, toolNames }: ChatRequest): string {
+  const parts = messages.flatMap(({ role, content, calls, toolCallId }) => [
+    role,
+    content,
+    ...calls.flatMap((call) => [call.id, call.name, call.input]),
+    toolCallId,
+  ]);
+  return digest(...parts, ...toolNames);
 }
 
 /** The request, or what is wrong with it in a sentence. */
@@ -55,10 +71,14 @@ function readMessage(message: unknown): ChatMessage | string {
   if (!isText && !(role === "assistant" && (content === null || content === undefined))) return "content must be a text.";
   const calls = message["tool_calls"];
   if (calls !== undefined && calls !== null && !Array.isArray(calls)) return "tool_calls must be a list.";
+  const text = Array.isArray(content) ? content.map((part) => textOf(isFields(part) ? part["text"] : "")).join("") : textOf(content);
+  const given = textOf(message["reasoning_content"] ?? message["reasoning"]);
+  // The same reply counts and compares the same, wherever the client puts its reasoning.
+  const thought = role === "assistant" && given === "" ? /^\s*<think>\n?([\s\S]*?)\n?<\/think>\s*/.exec(text) : null;
   return {
     role,
-    content: Array.isArray(content) ? content.map((part) => textOf(isFields(part) ? part["text"] : "")).join("") : textOf(content),
-    reasoning: textOf(message["reasoning_content"] ?? message["reasoning"]),
+    content: thought === null ? text : text.slice(thought[0].length),
+    reasoning: thought?.[1] ?? given,
     calls: Array.isArray(calls) ? calls.map(readCall) : [],
     toolCallId: textOf(message["tool_call_id"]),
   };

@@ -18,7 +18,7 @@ export interface RehearsalStats {
   readonly paidCalls: number;
   /** Requests for a reply that had been paid for: answered again, free of charge. */
   readonly repeatedKeys: number;
-  /** Requests that used the key of another body: a defect of the client. Paid for. */
+  /** Requests that used the key of another conversation: a defect of the client. Paid for. */
   readonly conflictingKeys: number;
   readonly costMicroUsd: number;
   readonly usage: Usage;
@@ -28,9 +28,9 @@ export interface RehearsalStats {
 
 export interface Ledger {
   /** Notes a request and returns how often its call was tried before, and the call's number. `key` null: no idempotency key. */
-  arrive(key: string | null, bodyDigest: string): { readonly tries: number; readonly number: number };
+  arrive(key: string | null, conversation: string): { readonly tries: number; readonly number: number };
   /** A reply was made. */
-  pay(key: string | null, bodyDigest: string, purpose: Purpose, usage: Usage): void;
+  pay(key: string | null, conversation: string, purpose: Purpose, usage: Usage): void;
   strike(mode: FaultMode): void;
   stats(): RehearsalStats;
 }
@@ -38,7 +38,7 @@ export interface Ledger {
 interface Call {
   readonly number: number;
   tries: number;
-  /** Digest of the body that was paid for; null until then. */
+  /** The conversation that was paid for; null until then. */
   paidFor: string | null;
 }
 
@@ -60,9 +60,9 @@ export function createLedger(price: TeacherConfig["price"], capacity: number): L
   let conflictingKeys = 0;
 
   return {
-    arrive(key, bodyDigest) {
+    arrive(key, conversation) {
       requests += 1;
-      const id = key ?? `body:${bodyDigest}`;
+      const id = key ?? `keyless:${conversation}`;
       const known = calls.get(id);
       if (known !== undefined) {
         known.tries += 1;
@@ -73,15 +73,15 @@ export function createLedger(price: TeacherConfig["price"], capacity: number): L
       if (calls.size > capacity) calls.delete(calls.keys().next().value ?? "");
       return { tries: 0, number: distinct - 1 };
     },
-    pay(key, bodyDigest, purpose, paid) {
+    pay(key, conversation, purpose, paid) {
       const call = key === null ? undefined : calls.get(key);
-      if (call !== undefined && call.paidFor === bodyDigest) {
+      if (call !== undefined && call.paidFor === conversation) {
         repeatedKeys += 1;
         return;
       }
       if (call !== undefined) {
         if (call.paidFor !== null) conflictingKeys += 1;
-        call.paidFor = bodyDigest;
+        call.paidFor = conversation;
       }
       const entry = byPurpose[purpose];
       entry.calls += 1;

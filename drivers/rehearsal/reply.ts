@@ -16,13 +16,16 @@ export interface Reply {
   readonly rolloutKey: string;
 }
 
+/** `conversation` is the request's key; see conversationKey. */
+export type Model = (request: ChatRequest, conversation: string, isEndless: (rolloutKey: string) => boolean) => Reply;
+
 /** The whole model: replies that depend on seed, messages and tools, and on nothing else. */
-export function createModel(seed: string): (request: ChatRequest, isEndless: (rolloutKey: string) => boolean) => Reply {
+export function createModel(seed: string): Model {
   const playAgent = createAgent(seed);
-  return (request, isEndless) => {
+  return (request, conversation, isEndless) => {
     if (request.toolNames.includes("bash")) return playAgent(request, isEndless);
     const text = request.messages.map((message) => message.content).join("\n\n");
-    const key = digest(seed, text);
+    const key = digest(seed, conversation);
     if (text.includes("<output>yes</output>")) return { purpose: "judge", answer: judge(key), rolloutKey: key };
     if (text.includes("<output>")) return { purpose: "writer", answer: writePullRequest(text, key), rolloutKey: key };
     return { purpose: "other", answer: { content: "ok", reasoning: "", style: "none", calls: [] }, rolloutKey: key };

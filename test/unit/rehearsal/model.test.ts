@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChatMessage, ChatRequest } from "../../../drivers/rehearsal/conversation.ts";
-import { readRequest } from "../../../drivers/rehearsal/conversation.ts";
+import { conversationKey, readRequest } from "../../../drivers/rehearsal/conversation.ts";
 import type { Reply } from "../../../drivers/rehearsal/reply.ts";
 import { createModel } from "../../../drivers/rehearsal/reply.ts";
 import { promptTokens } from "../../../drivers/rehearsal/tokens.ts";
@@ -24,6 +24,10 @@ const ask = (messages: readonly ChatMessage[], toolNames: readonly string[] = ["
   toolCharacters: 0,
 });
 const PROMPT = [message("system", "You work."), message("user", "There is a problem around the function `total` in `cart.py`.")];
+const modelOf = (seed: string): ((request: ChatRequest, isEndless: (rolloutKey: string) => boolean) => Reply) => {
+  const model = createModel(seed);
+  return (request, isEndless) => model(request, conversationKey(request), isEndless);
+};
 const never = (): boolean => false;
 
 /** Plays `turns` turns against a sandbox that always answers the same. */
@@ -41,11 +45,11 @@ function play(reply: (request: ChatRequest) => Reply, turns: number, answer = "O
 
 describe("createModel", () => {
   it("gives the same reply to the same messages, in any process and any order", () => {
-    const messages = play((request) => createModel("1")(request, never), 6);
-    const one = createModel("1");
+    const messages = play((request) => modelOf("1")(request, never), 6);
+    const one = modelOf("1");
     const lengths = [13, 3, 9, 5, 3, 11];
     const forward = lengths.map((length) => one(ask(messages.slice(0, length - 1)), never));
-    const other = createModel("1");
+    const other = modelOf("1");
     const backward = lengths
       .toReversed()
       .map((length) => other(ask(messages.slice(0, length - 1)), never))
@@ -56,12 +60,12 @@ describe("createModel", () => {
 
   it("depends on the seed", () => {
     const first = (seed: number): string =>
-      JSON.stringify(play((request) => createModel(String(seed))(request, never), 3).filter(({ role }) => role === "assistant"));
+      JSON.stringify(play((request) => modelOf(String(seed))(request, never), 3).filter(({ role }) => role === "assistant"));
     expect(new Set(Array.from({ length: 10 }, (_, seed) => first(seed))).size).toBeGreaterThan(3);
   });
 
   it("passes over turns that were spoilt or sent back", () => {
-    const model = createModel("1");
+    const model = modelOf("1");
     const clean = play((request) => model(request, never), 4);
     const spoilt = clean.flatMap((each, index) => {
       if (each.role !== "assistant" || index < 4) return [each];
@@ -82,7 +86,7 @@ describe("createModel", () => {
 
   it("submits in the end, unless it is the endless one", () => {
     const last = (isEndless: boolean): string | undefined => {
-      const model = createModel("1");
+      const model = modelOf("1");
       return play((request) => model(request, () => isEndless), 40).at(-2)?.calls[0]?.name;
     };
     expect(last(false)).toBe("submit");
@@ -92,7 +96,7 @@ describe("createModel", () => {
   it("never throws, whatever the observations say", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" }), { maxLength: 8 }), fc.integer({ min: 0, max: 50 }), (observations, seed) => {
-        const model = createModel(String(seed));
+        const model = modelOf(String(seed));
         const messages = [...PROMPT];
         for (const [index, content] of [
           ...observations,
@@ -112,7 +116,7 @@ describe("createModel", () => {
   });
 
   it("judges about one in twenty bad and writes without giving the change away but for about 3 %", () => {
-    const model = createModel("9");
+    const model = modelOf("9");
     const line = '            raise ValueError("total: prices must not be None")';
     let refused = 0;
     let leaky = 0;
@@ -145,6 +149,28 @@ describe("promptTokens", () => {
 });
 
 describe("readRequest", () => {
+  it("takes a reply for the same wherever its reasoning stands", () => {
+    const history = (assistant: object): ChatRequest => {
+      const read = readRequest({
+        model: "m",
+        messages: [
+          { role: "user", content: "u" },
+          { role: "assistant", ...assistant },
+        ],
+      });
+      if (typeof read === "string") throw new Error(read);
+      return read;
+    };
+    const forms = [
+      { content: "a", reasoning_content: "r" },
+      { content: "a", reasoning: "r" },
+      { content: "<think>\nr\n</think>\n\na" },
+    ].map(history);
+    expect(new Set(forms.map(conversationKey)).size).toBe(1);
+    expect(new Set(forms.map((form) => promptTokens(form).total)).size).toBe(1);
+    expect(conversationKey(history({ content: "b" }))).not.toBe(conversationKey(history({ content: "a" })));
+  });
+
   it.each([
     [null, "The body must be"],
     [{ messages: [] }, "`model`"],
