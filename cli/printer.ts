@@ -5,6 +5,9 @@ export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
+/** What a printer needs to know of a stream; `process.stdout` is one. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
 export interface Printer {
   readonly isTty: boolean;
   /** Width in columns; 80 where there is no terminal. */
@@ -14,12 +17,12 @@ export interface Printer {
   /** Like `write`, for output that may be lost when nobody reads it. */
   tell(text: string): void;
   /** The stream itself, for libraries that draw on it. */
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: OutputStream;
 }
 
 const NO_TERMINAL_COLUMNS = 80;
 
-export function createPrinter(stream: NodeJS.WriteStream, redactor: Redactor): Printer {
+export function createPrinter(stream: OutputStream, redactor: Redactor): Printer {
   let closed = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
@@ -35,8 +38,8 @@ export function createPrinter(stream: NodeJS.WriteStream, redactor: Redactor): P
     });
   return {
     stream,
-    isTty: stream.isTTY,
-    columns: () => (stream.isTTY && stream.columns > 0 ? stream.columns : NO_TERMINAL_COLUMNS),
+    isTty: stream.isTTY === true,
+    columns: () => (stream.isTTY === true && stream.columns !== undefined && stream.columns > 0 ? stream.columns : NO_TERMINAL_COLUMNS),
     write: async (text) => {
       if (closed) throw new OutputClosed();
       if (!stream.write(redactor.clean(text))) await drained();

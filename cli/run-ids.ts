@@ -4,7 +4,7 @@ import type { RunRecord, RunStore } from "../core/svg/store.ts";
 const SHOWN = 5;
 
 /** A run by its id, a unique beginning of it, or `latest`. InputError("run_unknown"). */
-export async function findRun(store: RunStore, given: string): Promise<RunRecord> {
+export async function findRun(store: Pick<RunStore, "listRuns">, given: string): Promise<RunRecord> {
   const runs = await store.listRuns();
   if (runs.length === 0) {
     throw new InputError("run_unknown", `There is no run ${JSON.stringify(given)}: this home has no runs yet.`, {
