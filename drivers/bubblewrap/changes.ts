@@ -30,6 +30,8 @@ export interface ChangesOptions {
 /** More than this is not read into a diff: it would take minutes, to be refused at the end. */
 const MAX_READ_BYTES = 128_000_000;
 
+const ATTEMPTS = 3;
+
 /** Exported once in control. `/g` is a scratch that only control sees. */
 export const GIT_ENVIRONMENT = [
   "export GIT_DIR=/base/git GIT_WORK_TREE=/testbed GIT_INDEX_FILE=/g/index GIT_OBJECT_DIRECTORY=/g/objects",
@@ -79,10 +81,10 @@ export function createChanges(options: ChangesOptions): Changes {
     const suspects = suspectFolders(changed, entries, tracked).filter((path) => merged.get(path) !== inode(path));
     if (suspects.length === 0) return opaque;
     const feed = nulList(suspects);
-    const { output } = await must(`head -c ${feed.length} <&96 | (cd /testbed && xargs -0 stat -c %h --) || :`, { feed });
+    const { output } = await must(`head -c ${feed.length} <&96 | (cd /testbed && xargs -0 stat -c %h --)`, { feed });
     const links = output.toString("latin1").trim().split("\n");
     for (const [at, path] of suspects.entries()) {
-      if (links.length === suspects.length && links[at] === "1") merged.set(path, inode(path));
+      if (links[at] === "1") merged.set(path, inode(path));
       else opaque.add(path);
     }
     return opaque;
@@ -105,7 +107,20 @@ export function createChanges(options: ChangesOptions): Changes {
     );
   }
 
-  /** Brings the temporary index up to the given listing. */
+  /** Brings the temporary index up to the tree. Processes in the background may change it meanwhile: then once more. */
+  async function refresh(seen?: ReadonlyMap<string, ListedEntry>): Promise<ReadonlyMap<string, ListedEntry>> {
+    for (let attempt = 1; ; attempt++) {
+      const entries = attempt === 1 && seen ? seen : await listing();
+      try {
+        await index(entries);
+        return entries;
+      } catch (error) {
+        indexed = null;
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
   async function index(entries: ReadonlyMap<string, ListedEntry>): Promise<void> {
     const tracked = await options.tracked();
     initial ??= untouched;
@@ -150,13 +165,13 @@ export function createChanges(options: ChangesOptions): Changes {
 
   return {
     async diff(maxBytes) {
-      await index(await listing());
+      await refresh();
       return await patch("-M --abbrev=7", maxBytes);
     },
     async patchIfChanged(maxBytes) {
-      const entries = await listing();
-      if (saved ? changedPaths(saved.listing, entries).length === 0 : isOverlay && entries.size === 0) return null;
-      await index(entries);
+      const seen = await listing();
+      if (saved ? changedPaths(saved.listing, seen).length === 0 : isOverlay && seen.size === 0) return null;
+      const entries = await refresh(seen);
       const now = await patch("--no-renames --full-index", maxBytes);
       const isSame = saved ? saved.patch.equals(now) : now.length === 0;
       saved = { listing: entries, patch: now };

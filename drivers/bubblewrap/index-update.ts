@@ -5,7 +5,7 @@ import type { TrackedPaths } from "./tracked-paths.ts";
 export interface IndexUpdate {
   /** Index entries to drop: something that git does not keep is in their place now. */
   readonly remove: readonly string[];
-  /** Files and links to read again; those that are gone are dropped. */
+  /** Files and links to read again. */
   readonly refresh: readonly string[];
   /** Those of `refresh` that git may ignore. */
   readonly untracked: readonly string[];
@@ -26,17 +26,20 @@ export function planIndexUpdate(
   const untracked: string[] = [];
   for (const path of changed) {
     const type = entries.get(path)?.type;
-    if (type === undefined) {
-      addAll(refresh, [path, ...tracked.below(path)]);
-    } else if (type === "f" || type === "l") {
+    if (type === "f" || type === "l") {
       refresh.add(path);
       if (!tracked.has(path)) untracked.push(path);
     } else if (type === "d") {
       remove.add(path);
-      if (isOpaque(path)) addAll(refresh, tracked.below(path));
+      if (isOpaque(path)) addAll(remove, tracked.below(path));
     } else {
       addAll(remove, [path, ...tracked.below(path)]);
     }
+  }
+  // What was removed with its folder, and is there again.
+  for (const path of remove) {
+    const type = entries.get(path)?.type;
+    if (type === "f" || type === "l") refresh.add(path);
   }
   return { remove: [...remove], refresh: [...refresh], untracked };
 }

@@ -29,8 +29,8 @@ const START_TIMEOUT_MS = 30_000;
 const BASH_OWN = new Set(["_", "PWD", "OLDPWD", "SHLVL", "BASHOPTS", "SHELLOPTS"]);
 const { script: SCRIPT, data: DATA, report: REPORT, feed: FEED } = GUEST_FD;
 
-/** Once `97` says that the report could not be written: the agent closed the descriptor. */
-const UNREPORTED_EXIT = 97;
+/** The shell's own last resort: it could not run the command or report any more, for lack of descriptors. */
+const BROKEN_EXIT = 97;
 
 /**
  * After a command: unset functions that hide the builtins used here. In posix mode `unset` itself cannot be hidden, and
@@ -39,7 +39,7 @@ const UNREPORTED_EXIT = 97;
 const reportLines = (nonce: string): string =>
   [
     String.raw`__serac_status=$? POSIXLY_CORRECT=1; \unset -f builtin; \unset POSIXLY_CORRECT`,
-    String.raw`\builtin printf '' >&${DATA} && \builtin printf '%s\0%s\0%s\0' ${nonce} "$__serac_status" "$PWD" >&${REPORT} && \builtin declare -px >&${REPORT} && \builtin printf '\0' >&${REPORT} || \builtin exit ${UNREPORTED_EXIT}`,
+    String.raw`[[ $__serac_ran ]] && \builtin printf '' >&${DATA} && \builtin printf '%s\0%s\0%s\0' ${nonce} "$__serac_status" "$PWD" >&${REPORT} && \builtin declare -px >&${REPORT} && \builtin printf '\0' >&${REPORT} || \builtin exit ${BROKEN_EXIT}`,
   ].join("\n");
 
 export function createSession(channel: ShellChannel, inner: Inner, restartInner: () => Promise<void>): Session {
@@ -80,7 +80,7 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
     const first = await channel.run(
       [
         `exec ${SCRIPT}<&-; BASH_ARGV0=bash; set +o history; unset HISTFILE PS1 PROMPT_COMMAND; umask 022; shopt -u checkwinsize`,
-        `trap ${quote(onExit)} EXIT; cd ${WORKSPACE}; echo $$ >&${DATA}`,
+        `__serac_ran=1; trap ${quote(onExit)} EXIT; cd ${WORKSPACE}; echo $$ >&${DATA}`,
       ].join("\n"),
       plain(START_TIMEOUT_MS),
     );
@@ -105,9 +105,9 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
     // It ended between two commands: a background process of the agent's may have killed it.
     const endedBefore = isAlive ? null : reasonOfEnd(endStatus);
     if (endedBefore) await restartInner();
-    const text =
-      options.shell === "fresh" ? `( \\builtin cd ${WORKSPACE} && \\builtin eval ${quote(command)} )` : `\\builtin eval ${quote(command)}`;
-    const result = await channel.run(`${text} </dev/null >&${DATA} 2>&${DATA}`, {
+    const evaluated = `\\builtin eval ${quote(command)}`;
+    const text = options.shell === "fresh" ? `( \\builtin cd ${WORKSPACE} && ${evaluated} )` : evaluated;
+    const result = await channel.run(`__serac_ran=; { __serac_ran=1; ${text}; } </dev/null >&${DATA} 2>&${DATA}`, {
       reportLines,
       timeoutMs: options.timeoutMs,
       keepBytes: MAX_OUTPUT_BYTES,
@@ -160,7 +160,7 @@ const plain = (timeoutMs: number): RunOptions => ({ reportLines, timeoutMs, keep
 
 function reasonOfEnd(status: number | null): string {
   if (status === null) return "every process of the sandbox was killed";
-  if (status === UNREPORTED_EXIT) return "the shell's own descriptors were closed";
+  if (status === BROKEN_EXIT) return "the shell could not use its own descriptors any more";
   if (status > 128) return `the shell was killed by signal ${status - 128}`;
   return `the shell ended with exit code ${status}`;
 }
