@@ -43,11 +43,12 @@ export function openWorkspace({ base, baseDirectory, pool, options }: WorkspaceS
   function restore(checkpoint: Checkpoint): void {
     try {
       applyPatch(open(), Buffer.from(checkpoint.patchBase64, "base64"));
+      // A patch has no empty folders, and the shell may stand in one.
+      open().mkdir(checkpoint.cwd, true);
     } catch (error) {
       throw new SandboxError("sandbox_failed", `the checkpoint does not fit the base snapshot in ${baseDirectory}`, { cause: error });
     }
     ({ cwd, env } = checkpoint);
-    if (open().lookup(cwd, true)?.node.kind !== "directory") cwd = WORKSPACE;
     last = checkpoint;
   }
 

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { inflateSync } from "node:zlib";
 import type { Overlay } from "../tree/overlay.ts";
 import { decodeLines } from "./base85.ts";
@@ -23,7 +24,7 @@ function applySection(overlay: Overlay, section: string): void {
   const body = lines.findIndex((line) => line.startsWith("@@ ") || line === "GIT binary patch");
   const header = body === -1 ? lines : lines.slice(0, body);
   const said = (prefix: string): string | undefined => header.find((line) => line.startsWith(prefix))?.slice(prefix.length);
-  if (said("deleted file mode ") !== undefined) return putBlob(overlay, absolute, null);
+  if (said("deleted file mode ") !== undefined) return removeFile(overlay, absolute);
 
   const isNew = said("new file mode ") !== undefined;
   const before = isNew ? null : baseBlob(overlay, absolute);
@@ -33,6 +34,16 @@ function applySection(overlay: Overlay, section: string): void {
   const content = body === -1 ? old : lines[body] === "GIT binary patch" ? binary(lines, body + 1) : applyHunks(old, lines, body, path);
   const blob: Blob = { mode, content: Buffer.from(content, "latin1") };
   putBlob(overlay, absolute, blob);
+}
+
+/** With the folders that it leaves empty, as git does. */
+function removeFile(overlay: Overlay, absolute: string): void {
+  putBlob(overlay, absolute, null);
+  let folder = posix.dirname(absolute);
+  while (folder !== overlay.base.root && overlay.at(folder)?.kind === "directory" && overlay.readdir(folder).length === 0) {
+    overlay.remove(folder, { recursive: true, force: true });
+    folder = posix.dirname(folder);
+  }
 }
 
 const MODES: readonly GitMode[] = ["100644", "100755", "120000"];

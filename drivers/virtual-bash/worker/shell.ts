@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { Bash, parse } from "just-bash";
 import { WORKSPACE } from "../../../core/agent/sandbox.ts";
 import { gitCommand } from "../git-command.ts";
@@ -16,6 +16,7 @@ import type { ExecReply, Job } from "./protocol.ts";
 const OUTPUT_LIMIT_BYTES = 64_000_000;
 /** As on Linux, where arguments and environment share two megabytes. */
 const MAX_VARIABLE_CHARACTERS = 2_000_000;
+const SLEEP_AT_MOST_MS = 2;
 const TAIL_BYTES = 1000;
 const STATUS = "__serac_status";
 const SESSION: Readonly<Record<string, string>> = {
@@ -23,6 +24,10 @@ const SESSION: Readonly<Record<string, string>> = {
   LANG: "C.UTF-8",
   LC_ALL: "C.UTF-8",
   PAGER: "cat",
+  MANPAGER: "cat",
+  LESS: "-R",
+  PIP_PROGRESS_BAR: "off",
+  TQDM_DISABLE: "1",
   GIT_PAGER: "cat",
   TERM: "dumb",
 };
@@ -31,8 +36,8 @@ const NOT_CARRIED = /^(?:PWD|OLDPWD|OPTIND|SHELLOPTS|BASHOPTS|BASH_VERSION|_|IFS
 
 export function syntaxError(command: string): string | null {
   try {
-    parse(command);
-    return null;
+    const deferred = parse(command).statements.find((statement) => statement.deferredError !== undefined)?.deferredError;
+    return deferred === undefined ? null : `bash: ${deferred.message}`;
   } catch (error) {
     return `bash: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -59,10 +64,11 @@ export async function execute(job: Job & { kind: "exec" }, overlay: Overlay): Pr
     env: { ...SESSION, ...job.env },
     customCommands: [gitCommand(overlay), listCommand, rgCommand, ...MISSING.map(missingCommand)],
     // Nothing runs beside a sleep here, so it only needs to count, not to hold a thread that other rollouts wait for.
+    // It takes a moment, though, so that a loop around it can be stopped.
     sleep: async (ms) => {
       sleptMs += ms;
       if (sleptMs >= job.timeoutMs) end("timeout");
-      await setImmediate();
+      await wait(Math.min(ms, SLEEP_AT_MOST_MS));
     },
   });
   const syntax = syntaxError(job.command);
