@@ -6,7 +6,7 @@ import type { ChatRequest } from "./conversation.ts";
 import { conversationKey, readRequest } from "./conversation.ts";
 import { digest } from "./draw.ts";
 import type { Fault, FaultMode } from "./faults.ts";
-import { faultOfModel, isEndless, spoil, strikes } from "./faults.ts";
+import { faultOfModel, isEndless, spoil, strikes, wasSpoilt } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { createModel } from "./reply.ts";
 import { promptTokens, usageFor } from "./tokens.ts";
@@ -74,7 +74,7 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     const conversation = conversationKey(request);
     const key = context.req.header("idempotency-key") ?? null;
     const { tries, number } = ledger.arrive(key, conversation);
-    const mode = strikes(faults, { seed: options.seed, key: conversation, tries, number });
+    const mode = strikes(faults, { seed: options.seed, key: conversation, tries, number, isSecondChance: wasSpoilt(request) });
     if (mode !== null) ledger.strike(mode);
 
     if (mode === "429")

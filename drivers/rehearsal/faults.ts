@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import type { ChatRequest } from "./conversation.ts";
 import { fraction } from "./draw.ts";
 
 /** Faults of the line and the server: the call fails, and the same call succeeds when it is tried again. */
@@ -21,7 +22,7 @@ export interface Fault {
 /** `rehearsal-fault-429` and `rehearsal-fault-429-permanent` are models that show one fault. */
 const MODEL = /^(.+)-fault-([a-z0-9-]+?)(-permanent)?$/;
 
-/** What the faults of the line strike by default: every call once. Those of the model: often, but not three times in a row for long. */
+/** What strikes by default: the faults of the line every call once, those of the model one call in five. */
 const DEFAULT_LINE_RATE = 1;
 const DEFAULT_REPLY_RATE = 0.2;
 
@@ -42,13 +43,16 @@ export interface FaultCall {
   readonly tries: number;
   /** How many calls came before this one; the same for every try. */
   readonly number: number;
+  /** The conversation ends with a spoilt reply that was sent back; see wasSpoilt. */
+  readonly isSecondChance: boolean;
 }
 
 /** The first fault that strikes this call, in the order given. `endless` is decided by rollout: see `isEndless`. */
 export function strikes(faults: readonly Fault[], call: FaultCall): FaultMode | null {
   for (const fault of faults) {
     if (fault.mode === "endless") continue;
-    if (isLineFault(fault.mode) && call.tries > 0 && fault.permanent !== true) continue;
+    const isSpared = isLineFault(fault.mode) ? call.tries > 0 : call.isSecondChance;
+    if (isSpared && fault.permanent !== true) continue;
     if (isStruck(fault, call)) return fault.mode;
   }
   return null;
@@ -63,6 +67,23 @@ function isStruck(fault: Fault, { seed, key, number }: FaultCall): boolean {
 export function isEndless(faults: readonly Fault[], seed: string, rolloutKey: string): boolean {
   const fault = faults.find(({ mode }) => mode === "endless");
   return fault !== undefined && fraction(seed, "fault", "endless", rolloutKey) < (fault.rate ?? 1);
+}
+
+/** Does the conversation end with a reply that the harness could not act on? Another one like it would soon end the rollout. */
+export function wasSpoilt({ messages }: ChatRequest): boolean {
+  const last = messages.findLast(({ role }) => role === "assistant");
+  return (
+    last !== undefined &&
+    (last.calls.length !== 1 || last.calls.some(({ input }) => !isObject(input) || input.startsWith('{"invalid_arguments"')))
+  );
+}
+
+function isObject(input: string): boolean {
+  try {
+    return typeof JSON.parse(input) === "object";
+  } catch {
+    return false;
+  }
 }
 
 const isLineFault = (mode: FaultMode): boolean => LINE_FAULTS.some((line) => line === mode);

@@ -32,7 +32,11 @@ export function* explore(belt: Belt, path: string, name: string, draw: Draw): Sc
       say: "Is there any history?",
       think: "Earlier changes could explain why things are as they are.",
     },
-    { ...belt.shell(`ls -l ${quoted(path)}`), say: "Is the file there?", think: "A quick check that the path is right." },
+    {
+      ...belt.shell(`wc -c ${quoted(path)}`),
+      say: "How big is the file?",
+      think: "A quick check that the path is right and the file no giant.",
+    },
   ];
   const most = draw.pick([1, 2, 3, 4, 5, 6, 7]);
   const rest = [...looks];

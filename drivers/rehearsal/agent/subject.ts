@@ -57,6 +57,8 @@ export function subjectOf(text: string): Subject | null {
   let best: { subject: Subject; weight: number } | null = null;
   for (const path of paths) {
     for (const name of names) {
+      // `One.go` may be a method or a file; it cannot be both.
+      if (path.text === name.text) continue;
       const weight = path.weight + name.weight - Math.abs(path.at - name.at) / 100;
       if (best === null || weight > best.weight) best = { subject: { path: path.text, name: name.text }, weight };
     }
@@ -69,7 +71,7 @@ function pathsIn(text: string): readonly Mention[] {
   for (const match of text.matchAll(QUOTED)) {
     const quoted = match[1] ?? "";
     if (languageOf(quoted) !== null && quoted.includes(".") && !/[<>|;$*?]|^-|\s-/.test(quoted))
-      found.push({ text: relative(quoted), at: match.index, weight: 1 });
+      found.push({ text: relative(quoted), at: match.index, weight: quoted.includes("/") ? 1.5 : 1 });
   }
   for (const match of text.matchAll(BARE_PATH)) found.push({ text: relative(match[1] ?? ""), at: match.index, weight: 0 });
   return found.filter(({ text: path }) => path !== "" && !path.split("/").includes(".."));
@@ -78,8 +80,8 @@ function pathsIn(text: string): readonly Mention[] {
 function namesIn(text: string, paths: readonly Mention[], words: readonly number[]): readonly Mention[] {
   const found: Mention[] = [];
   const isPath = (name: string): boolean =>
-    name.includes("/") || OTHER_FILE.test(name) || paths.some((path) => path.text === name || path.text.endsWith(`/${name}`));
-  const nearness = (at: number): number => (words.some((word) => Math.abs(word - at) < 30) ? 3 : 0);
+    name.includes("/") || OTHER_FILE.test(name) || paths.some((path) => path.text.endsWith(`/${name}`));
+  const nearness = (at: number): number => Math.max(0, 3 - Math.min(...words.map((word) => Math.abs(word - at))) / 10);
   for (const match of text.matchAll(QUOTED)) {
     const name = trimmed(match[1] ?? "");
     if (NAME.test(name) && !isPath(name)) found.push({ text: name, at: match.index, weight: 1 + nearness(match.index) });

@@ -3,7 +3,13 @@ import type { Fault } from "../../../drivers/rehearsal/faults.ts";
 import { FAULT_MODES, faultOfModel, isEndless, LINE_FAULTS, spoil, strikes } from "../../../drivers/rehearsal/faults.ts";
 import { createLedger } from "../../../drivers/rehearsal/ledger.ts";
 
-const call = (number: number, tries = 0): Parameters<typeof strikes>[1] => ({ seed: "1", key: `call-${number}`, tries, number });
+const call = (number: number, tries = 0): Parameters<typeof strikes>[1] => ({
+  seed: "1",
+  key: `call-${number}`,
+  tries,
+  number,
+  isSecondChance: false,
+});
 const USAGE = { inputTokens: 100, cachedInputTokens: 40, outputTokens: 10 };
 
 describe("strikes", () => {
@@ -25,6 +31,11 @@ describe("strikes", () => {
       expect(strikes([{ mode, permanent: true }], call(1, 7))).toBe(mode);
     }
     expect(strikes([{ mode: "no-call", rate: 1 }], call(1, 1))).toBe("no-call");
+  });
+
+  it("gives a spoilt reply a second chance, unless it is permanent", () => {
+    expect(strikes([{ mode: "no-call", rate: 1 }], { ...call(1), isSecondChance: true })).toBeNull();
+    expect(strikes([{ mode: "no-call", permanent: true }], { ...call(1), isSecondChance: true })).toBe("no-call");
   });
 
   it("decides endlessness by rollout", () => {

@@ -10,6 +10,7 @@ describe("subjectOf", () => {
     ['"do it" (file "docs and code/ä b.go"): the function "Run" loses data', "docs and code/ä b.go", "Run"],
     ["The `parse()` function of `a/b.rs`, see `README.md` and `bash`.", "a/b.rs", "parse"],
     ["Please look at ./main.c, function called main.", "main.c", "main"],
+    ["The function `One.go` in `one.rb` hangs.", "one.rb", "One.go"],
     ["`Server#start` (a method in `app/server.rb`) hangs.", "app/server.rb", "Server#start"],
   ])("%s", (text, path, name) => {
     expect(subjectOf(text)).toEqual({ path, name });
