@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { PausedError } from "../../core/errors/index.ts";
+import { PausedError, SeracError } from "../../core/errors/index.ts";
 import type { SeracConfig } from "../../core/config/schema.ts";
 import type { SandboxProvider } from "../../core/agent/sandbox.ts";
 import type { RepositorySource } from "../../core/survey/repository.ts";
@@ -62,13 +62,14 @@ export async function execute(execution: Execution, io: Io): Promise<void> {
   const polling = new AbortController();
   const spending = pollSpend(platform, runId, progress, polling.signal);
   try {
-    await executeRun(platform, runId, {
+    const worked = await executeRun(platform, runId, {
       signal: interrupts.signal,
       onEvent,
       repository: execution.repository,
       sandboxDirectory: state.sandboxDirectory(runId),
       owner: ownerOf(runId),
     });
+    if (worked.state === "cancelled") throw cancelled(runId);
     onEvent({ event: "stage", stage: "export" });
     const dataset = await exportDataset(platform, runId, {
       directory: state.datasetDirectory(runId),
@@ -94,6 +95,9 @@ export async function execute(execution: Execution, io: Io): Promise<void> {
     await log.close();
   }
 }
+
+const cancelled = (runId: string): SeracError =>
+  new SeracError("interrupted", `Run ${runId} was cancelled.`, { hint: "What it accepted can be exported with `serac export`." });
 
 /** Leases of a run carry one name, so that whoever holds the run's lock can end those of a process that died. */
 export const ownerOf = (runId: string): string => `local:${runId}`;

@@ -23,11 +23,14 @@ export interface Running {
 export interface SeracOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** What standard input holds; nothing by default. */
+  readonly input?: string;
 }
 
 /** The real command line in a process of its own, as `npm run -s serac -- …` starts it. */
-export function startSerac(args: readonly string[], { cwd, env = {} }: SeracOptions): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+export function startSerac(args: readonly string[], { cwd, env = {}, input = "" }: SeracOptions): Running {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(input);
   let stdout = "";
   let stderr = "";
   const watchers = new Set<() => void>();
