@@ -4,11 +4,10 @@ import { mini } from "../../core/agent/toolsets/mini/index.ts";
 import type { Step, Trajectory } from "../../core/agent/trajectory.ts";
 import { configSchema } from "../../core/config/schema.ts";
 import { formatNamed } from "../../core/dataset/formats/index.ts";
+import type { ExportPlatform } from "../../core/dataset/platform.ts";
 import { factsOf } from "../../core/dataset/select/facts.ts";
 import type { Tokenizer } from "../../core/dataset/tokenizer/index.ts";
 import { SeracError } from "../../core/errors/index.ts";
-import type { ArtifactStore } from "../../core/svg/artifacts.ts";
-import type { StatePlatform } from "../../core/svg/platform.ts";
 import type { SampleRecord } from "../../core/svg/sample.ts";
 import type { RunRecord } from "../../core/svg/store.ts";
 
@@ -21,12 +20,12 @@ const DISTINCT = 64;
  * A run of `samples` accepted samples, whose second rollouts are served from a pool of 64 distinct trajectories of 35 steps (code of this
  * repository as observations). Only the export is measured: packing a million trajectories first would measure the disk.
  */
-export function syntheticRun(samples: number, facts: { readonly tokenizer: Tokenizer } | null): StatePlatform {
+export function syntheticRun(samples: number, facts: { readonly tokenizer: Tokenizer } | null): ExportPlatform {
   const trajectories = Array.from({ length: DISTINCT }, (_, index) => trajectory(index));
   const packed = trajectories.map((each) => zstdCompressSync(Buffer.from(JSON.stringify(each))));
   const hermes = formatNamed("hermes");
   const stored = facts === null ? [] : trajectories.map((each) => Buffer.from(JSON.stringify(factsOf(each, hermes, facts.tokenizer))));
-  const artifacts: Pick<ArtifactStore, "get" | "put" | "locate"> = {
+  const artifacts: ExportPlatform["artifacts"] = {
     get: (key) => {
       const pool = key.endsWith("trajectory.json.zst") ? packed : stored;
       const content = pool[Number(/-s(\d+)-/.exec(key)![1]) % DISTINCT];
@@ -36,7 +35,7 @@ export function syntheticRun(samples: number, facts: { readonly tokenizer: Token
     put: () => Promise.resolve(),
     locate: (key) => key,
   };
-  const store: Partial<StatePlatform["store"]> = {
+  const store: ExportPlatform["store"] = {
     getRun: () => Promise.resolve(run()),
     listSamples: (_, { afterIndex = -1, limit }) => {
       const count = Math.max(0, Math.min(limit, samples - afterIndex - 1));
@@ -44,7 +43,7 @@ export function syntheticRun(samples: number, facts: { readonly tokenizer: Token
     },
     patchOwner: () => Promise.resolve(null),
   };
-  return { artifacts, store } as unknown as StatePlatform;
+  return { artifacts, store };
 }
 
 const sources = readdirSync(new URL("../../core/dataset", import.meta.url), { recursive: true, encoding: "utf8" })
@@ -84,7 +83,16 @@ function trajectory(index: number): Trajectory {
     { role: "user", content: mini.instancePrompt({ kind: "pull_request", text: excerpt(index, 1200) }) },
   ] as const;
   const patch = `diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1,2 @@\n-a${index}\n+b\n+c\n`;
-  const rest = { exitStatus: "submitted", detail: null, patch, usage, costMicroUsd: 91_000, startedAt: AT, endedAt: AT, rehearsal: false } as const;
+  const rest = {
+    exitStatus: "submitted",
+    detail: null,
+    patch,
+    usage,
+    costMicroUsd: 91_000,
+    startedAt: AT,
+    endedAt: AT,
+    rehearsal: false,
+  } as const;
   return { rolloutId: `r${index}`, toolset: "mini", tools: mini.tools, prompt, steps, ...rest };
 }
 

@@ -1,5 +1,5 @@
-import type { RunStore } from "../svg/store.ts";
 import { FINAL_STATES, type SampleRecord } from "../svg/sample.ts";
+import type { ExportPlatform } from "./platform.ts";
 
 export interface Acceptance {
   readonly samples: number;
@@ -13,10 +13,12 @@ export interface RunAcceptance {
   readonly byLanguage: ReadonlyMap<string, Acceptance>;
 }
 
+type Store = Pick<ExportPlatform["store"], "listSamples">;
+
 const PAGE = 500;
 
 /** The final samples of a run in the order of the plan, a page at a time. */
-export async function* finalSamples(store: RunStore, runId: string): AsyncGenerator<SampleRecord> {
+export async function* finalSamples(store: Store, runId: string): AsyncGenerator<SampleRecord> {
   for (let afterIndex: number | undefined; ;) {
     const page = await store.listSamples(runId, { states: FINAL_STATES, limit: PAGE, ...(afterIndex === undefined ? {} : { afterIndex }) });
     yield* page;
@@ -25,7 +27,7 @@ export async function* finalSamples(store: RunStore, runId: string): AsyncGenera
   }
 }
 
-export async function acceptanceOf(store: RunStore, runId: string): Promise<RunAcceptance> {
+export async function acceptanceOf(store: Store, runId: string): Promise<RunAcceptance> {
   const all = { samples: 0, accepted: 0 };
   const byKind = new Map<string, { samples: number; accepted: number }>();
   const byLanguage = new Map<string, { samples: number; accepted: number }>();

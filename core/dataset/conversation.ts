@@ -51,7 +51,10 @@ function promptTurns(prompt: readonly Message[]): readonly Turn[] {
 function stepTurns(step: Step): readonly Turn[] {
   const reply = assistantTurn(step.reply, true);
   if (step.observations.length === 0) return [reply];
-  const results = step.observations.map(({ toolCallId, content }) => ({ toolCallId: toolCallId.toWellFormed(), content: content.toWellFormed() }));
+  const results = step.observations.map(({ toolCallId, content }) => ({
+    toolCallId: toolCallId.toWellFormed(),
+    content: content.toWellFormed(),
+  }));
   return [reply, { role: "tools", results }];
 }
 

@@ -1,6 +1,6 @@
-import type { StatePlatform } from "../svg/platform.ts";
 import type { SampleRecord } from "../svg/sample.ts";
 import { formatNamed, type FormatName } from "./formats/index.ts";
+import type { ExportPlatform } from "./platform.ts";
 import { DATASETS, rolloutFacts, rolloutFor } from "./rollouts.ts";
 import { qwen3Tokenizer, type Tokenizer } from "./tokenizer/index.ts";
 
@@ -9,7 +9,7 @@ import { qwen3Tokenizer, type Tokenizer } from "./tokenizer/index.ts";
  * beside rollouts of minutes; without it the first export is slower and nothing else changes. Idempotent.
  */
 export async function countSample(
-  platform: StatePlatform,
+  platform: ExportPlatform,
   sample: SampleRecord,
   formats: readonly FormatName[],
   tokenizer?: Tokenizer,

@@ -1,6 +1,5 @@
 import type { Trajectory } from "../agent/trajectory.ts";
 import { InputError, SeracError } from "../errors/index.ts";
-import type { StatePlatform } from "../svg/platform.ts";
 import type { SampleRecord } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { finalSamples } from "./acceptance.ts";
@@ -11,6 +10,7 @@ import { conversationOf } from "./conversation.ts";
 import type { ExportHooks } from "./export-hooks.ts";
 import type { ResolvedOptions } from "./export-options.ts";
 import { orderedMap } from "./ordered-map.ts";
+import type { ExportPlatform } from "./platform.ts";
 import { recordOf } from "./record.ts";
 import { readRollout, rolloutFacts, rolloutFor, type Counting, type DatasetName } from "./rollouts.ts";
 import { choose, type Candidate } from "./select/choose.ts";
@@ -21,7 +21,7 @@ import { openShards } from "./write/shards.ts";
 import type { DatasetSink } from "./sink.ts";
 
 export interface ExportContext {
-  readonly platform: StatePlatform;
+  readonly platform: ExportPlatform;
   readonly run: RunRecord;
   readonly options: ResolvedOptions;
   readonly counting: Counting;

@@ -1,5 +1,4 @@
 import { InputError } from "../errors/index.ts";
-import type { StatePlatform } from "../svg/platform.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { acceptanceOf } from "./acceptance.ts";
 import { renderCard } from "./card/card.ts";
@@ -7,6 +6,7 @@ import { exportDataset } from "./export-dataset.ts";
 import type { ExportHooks } from "./export-hooks.ts";
 import { resolveOptions, type ExportOptions } from "./export-options.ts";
 import { formatNamed } from "./formats/index.ts";
+import type { ExportPlatform } from "./platform.ts";
 import { DATASETS } from "./rollouts.ts";
 import type { DatasetStatistics } from "./statistics.ts";
 import { qwen3Tokenizer } from "./tokenizer/index.ts";
@@ -29,7 +29,12 @@ export interface ExportReport {
  * does not grow with the run beyond a few numbers per rollout. Throws SeracError("run_unknown"); a trajectory that is damaged or cannot
  * be written is left out and counted.
  */
-export async function exportRun(platform: StatePlatform, runId: string, options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportReport> {
+export async function exportRun(
+  platform: ExportPlatform,
+  runId: string,
+  options: ExportOptions,
+  hooks: ExportHooks = {},
+): Promise<ExportReport> {
   const { sink } = options;
   const release = keepYoungGenerationSmall();
   try {
@@ -61,7 +66,7 @@ export async function exportRun(platform: StatePlatform, runId: string, options:
   }
 }
 
-async function knownRun(platform: StatePlatform, runId: string): Promise<RunRecord> {
+async function knownRun(platform: ExportPlatform, runId: string): Promise<RunRecord> {
   const run = await platform.store.getRun(runId);
   if (run === null) throw new InputError("run_unknown", `There is no run ${runId}.`, { hint: "`serac status` lists the runs." });
   return run;

@@ -16,10 +16,13 @@ const answer = z.object({ role: z.literal("tool"), toolCallId: z.string(), conte
 
 const isErrorExit = (status: string): status is ErrorExit => status !== "submitted" && EXIT_STATUSES.some((known) => known === status);
 
-const exitStatus = z.custom<ExitStatus>((status) => {
-  if (typeof status !== "string") return false;
-  return status === "submitted" || isErrorExit(/^submitted \((.*)\)$/.exec(status)?.[1] ?? status);
-}, `must be one of: ${EXIT_STATUSES.join(", ")}, or "submitted (exit_…)"`);
+const exitStatus = z.custom<ExitStatus>(
+  (status) => {
+    if (typeof status !== "string") return false;
+    return status === "submitted" || isErrorExit(/^submitted \((.*)\)$/.exec(status)?.[1] ?? status);
+  },
+  `must be one of: ${EXIT_STATUSES.join(", ")}, or "submitted (exit_…)"`,
+);
 
 const step = z.object({
   callId: z.string(),

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { zstdCompress, zstdDecompress } from "node:zlib";
-import * as z from "zod";
+import type * as z from "zod";
 import type { Trajectory } from "../agent/trajectory.ts";
 import { InputError } from "../errors/index.ts";
 import { RECORD_SCHEMA, type TrajectoryRecord } from "../svg/record.ts";
@@ -68,10 +68,12 @@ async function unpack<T>(packed: Uint8Array, where: string, schema: z.ZodType<T>
   const [issue] = checked.error.issues;
   const version = versionOf(document);
   const hint = version !== null && version !== RECORD_SCHEMA ? `Its schema is ${version}; this serac reads ${RECORD_SCHEMA}.` : undefined;
-  throw new InputError("record_invalid", `${where} is no trajectory: ${issue!.path.join(".") || "the document"}: ${issue!.message}.`, { hint });
+  throw new InputError("record_invalid", `${where} is no trajectory: ${issue!.path.join(".") || "the document"}: ${issue!.message}.`, {
+    hint,
+  });
 }
 
 function versionOf(document: unknown): string | null {
-  const schema = typeof document === "object" && document !== null ? (document as Record<string, unknown>)["schema"] : null;
+  const schema: unknown = typeof document === "object" && document !== null ? Reflect.get(document, "schema") : null;
   return typeof schema === "string" ? schema.slice(0, 100) : null;
 }

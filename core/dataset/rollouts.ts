@@ -1,7 +1,7 @@
 import { trajectoryKey } from "../svg/names.ts";
-import type { StatePlatform } from "../svg/platform.ts";
 import type { SampleReason, SampleRecord } from "../svg/sample.ts";
 import type { DatasetFormat } from "./formats/index.ts";
+import type { ExportPlatform } from "./platform.ts";
 import { unpackTrajectory } from "./record.ts";
 import { counterOf, factsOf, readFacts, type StoredFacts } from "./select/facts.ts";
 import type { Tokenizer } from "./tokenizer/index.ts";
@@ -27,7 +27,7 @@ export interface Counting {
   readonly tokenizer: Tokenizer;
 }
 
-export async function readRollout(platform: StatePlatform, runId: string, rolloutId: string): Promise<Trajectory> {
+export async function readRollout(platform: ExportPlatform, runId: string, rolloutId: string): Promise<Trajectory> {
   const key = trajectoryKey(runId, rolloutId);
   return unpackTrajectory(await platform.artifacts.get(key), platform.artifacts.locate(key));
 }
@@ -37,7 +37,7 @@ export async function readRollout(platform: StatePlatform, runId: string, rollou
  * the counting, which is what takes its time. The trajectory comes along when it had to be read.
  */
 export async function rolloutFacts(
-  platform: StatePlatform,
+  platform: ExportPlatform,
   runId: string,
   rolloutId: string,
   counting: Counting,

@@ -1,5 +1,5 @@
 import type { Measure } from "./select/measure.ts";
-import { DROP_REASONS, type DropReason } from "./select/filter.ts";
+import type { DropReason } from "./select/filter.ts";
 import type { TrajectoryRecord } from "../svg/record.ts";
 
 /** What the card tells of one dataset. */
@@ -36,9 +36,20 @@ export interface StatisticsCollector {
   result(): DatasetStatistics;
 }
 
+const NO_DROPS: Readonly<Record<DropReason, number>> = {
+  unreadable: 0,
+  unwritable: 0,
+  not_submitted: 0,
+  duplicate: 0,
+  patch_lines: 0,
+  observation_tokens: 0,
+  kept_ratio: 0,
+  not_selected: 0,
+};
+
 /** Holds a number per row and no more. */
 export function collectStatistics(): StatisticsCollector {
-  const drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+  const drops = { ...NO_DROPS };
   const recallHistogram = Array.from({ length: 10 }, () => 0);
   const tokens: number[] = [];
   const models = new Map<string, number>();

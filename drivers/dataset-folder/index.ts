@@ -18,11 +18,11 @@ export async function openDatasetFolder(folder: string): Promise<DatasetSink> {
   const [temporary, replaced] = [beside("new"), beside("old")];
   await removeAbandoned(target);
   await mkdir(temporary, { recursive: true });
-  const open = new Set<FileHandle>();
+  const opened = new Set<FileHandle>();
   return {
     async create(path) {
       await mkdir(dirname(join(temporary, path)), { recursive: true });
-      return createFile(join(temporary, path), open);
+      return createFile(join(temporary, path), opened);
     },
     async commit() {
       // Somebody may have put something there meanwhile.
@@ -39,8 +39,8 @@ export async function openDatasetFolder(folder: string): Promise<DatasetSink> {
       return target;
     },
     async abort() {
-      for (const handle of open) await handle.close();
-      open.clear();
+      for (const handle of opened) await handle.close();
+      opened.clear();
       await rm(temporary, { recursive: true, force: true });
     },
   };
@@ -63,7 +63,10 @@ async function createFile(path: string, all: Set<FileHandle>): Promise<DatasetFi
 
 function explainFullDisk(error: NodeJS.ErrnoException): never {
   if (error.code !== "ENOSPC" && error.code !== "EDQUOT") throw error;
-  throw new SeracError("disk_full", "The disk is full; nothing was exported.", { hint: "Free some space or name a folder on another disk.", cause: error });
+  throw new SeracError("disk_full", "The disk is full; nothing was exported.", {
+    hint: "Free some space or name a folder on another disk.",
+    cause: error,
+  });
 }
 
 /** What exports into the same folder left when their process was killed. */
@@ -75,13 +78,17 @@ async function removeAbandoned(target: string): Promise<void> {
   }
 }
 
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 
@@ -102,7 +109,7 @@ async function listFolder(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(folder, { recursive: true })).map((entry) => entry.replaceAll("\\", "/"));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === "ENOENT") return [];
     if (code === "ENOTDIR") throw new InputError("output_exists", `${folder} is a file; a folder is written.`, { cause: error });
     throw error;

@@ -61,7 +61,9 @@ function origin({ run, options, t1, t2 }: CardInput): readonly (readonly string[
     ["Temperature", String(teacher?.temperature ?? "not recorded")],
     [
       "Price, USD per 1M tokens",
-      price === undefined ? "not recorded" : `input ${price.input}, cached input ${price.cachedInput ?? price.input}, output ${price.output}`,
+      price === undefined
+        ? "not recorded"
+        : `input ${price.input}, cached input ${price.cachedInput ?? price.input}, output ${price.output}`,
     ],
     ["Seed of the plan", String(plan.seed)],
     ["Toolset", code(rollout.toolset)],

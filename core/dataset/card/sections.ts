@@ -17,7 +17,12 @@ export function datasetSection({ t1, t2, options }: CardInput): string {
     ["kept_ratio", `less than ${filters.minKeptRatio} of the messages fit into ${whole(filters.contextTokens)} tokens`],
     ["unwritable", "cannot be written in this format"],
     ["unreadable", "the stored trajectory is damaged or missing"],
-    ["not_selected", options.maxSamples === null ? "not selected (all were wanted)" : `not among the ${whole(options.maxSamples)} selected (\`${options.select}\`)`],
+    [
+      "not_selected",
+      options.maxSamples === null
+        ? "not selected (all were wanted)"
+        : `not among the ${whole(options.maxSamples)} selected (\`${options.select}\`)`,
+    ],
   ];
   const rows = [
     ["Rollouts considered", whole(t1.considered), whole(t2.considered)],

@@ -1,7 +1,10 @@
 import type { SchemaElement } from "hyparquet";
 import type { Column, ScalarType } from "./column.ts";
 
-const PHYSICAL = { string: "BYTE_ARRAY", int32: "INT32", int64: "INT64", float64: "DOUBLE", bool: "BOOLEAN" } as const satisfies Record<ScalarType, string>;
+const PHYSICAL = { string: "BYTE_ARRAY", int32: "INT32", int64: "INT64", float64: "DOUBLE", bool: "BOOLEAN" } as const satisfies Record<
+  ScalarType,
+  string
+>;
 
 /** The tree in pre-order, lists in the three levels of the Parquet format (LogicalTypes.md, "Lists"). */
 export function parquetSchema(columns: readonly Column[]): SchemaElement[] {

@@ -17,6 +17,7 @@ export const hermes = createTextFormat({
   parseCall(text) {
     const match = /^\{"name": ("(?:[^"\\]|\\.)*"), "arguments": ([^]*)\}$/.exec(text);
     if (match === null) return null;
-    return { name: JSON.parse(unescapeJson(match[1]!)) as string, arguments: unescapeJson(match[2]!) };
+    const name: string = JSON.parse(unescapeJson(match[1]!));
+    return { name, arguments: unescapeJson(match[2]!) };
   },
 });

@@ -16,7 +16,7 @@ export function jsonMembers(text: string): readonly JsonMember[] | null {
   let at = skipSpace(text, text.indexOf("{") + 1);
   while (text[at] !== "}") {
     const keyEnd = endOfString(text, at);
-    const key = JSON.parse(text.slice(at, keyEnd)) as string;
+    const key: string = JSON.parse(text.slice(at, keyEnd));
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = endOfValue(text, start);
     if (keys.has(key)) return null;
@@ -54,7 +54,7 @@ function endOfValue(text: string, at: number): number {
     if (char === '"') at = endOfString(text, at);
     else {
       if (char === "{" || char === "[") depth++;
-      if (depth === 0 && (" \t\n\r,}]".includes(char))) return at;
+      if (depth === 0 && " \t\n\r,}]".includes(char)) return at;
       if (char === "}" || char === "]") depth--;
       at++;
     }

@@ -25,7 +25,16 @@ export const openai: DatasetFormat = {
 function messagesOf(turn: Turn): readonly Row[] {
   switch (turn.role) {
     case "assistant":
-      return [{ ...EMPTY, role: "assistant", content: turn.content, reasoning_content: turn.reasoning, tool_calls: callsOf(turn.toolCalls), train: turn.train }];
+      return [
+        {
+          ...EMPTY,
+          role: "assistant",
+          content: turn.content,
+          reasoning_content: turn.reasoning,
+          tool_calls: callsOf(turn.toolCalls),
+          train: turn.train,
+        },
+      ];
     case "tools":
       return turn.results.map((result) => ({ ...EMPTY, role: "tool", content: result.content, tool_call_id: result.toolCallId }));
     default:

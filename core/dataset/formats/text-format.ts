@@ -98,7 +98,9 @@ export function createTextFormat(syntax: CallSyntax): TextFormat {
           return turn;
         }
         if (message.role === "user" && message.content.startsWith("<tool_response>\n")) {
-          const results = message.content.slice("<tool_response>\n".length, -"\n</tool_response>".length).split("\n</tool_response>\n<tool_response>\n");
+          const results = message.content
+            .slice("<tool_response>\n".length, -"\n</tool_response>".length)
+            .split("\n</tool_response>\n<tool_response>\n");
           return { role: "tools", results: results.map((text, at) => ({ toolCallId: open[at] ?? "", content: unescapeText(text) })) };
         }
         return { role: message.role, content: unescapeText(message.content) };
@@ -114,7 +116,10 @@ function readTools(messages: readonly TextMessage[], tail: string): { tools: rea
   const head = first?.role === "system" && first.content.endsWith(tail) ? first.content.lastIndexOf(TOOLS_HEAD) : -1;
   if (first === undefined || head < 0) return { tools: [], rest: messages };
   const lines = first.content.slice(head + TOOLS_HEAD.length, -tail.length).split("\n");
-  const tools = lines.map((line) => (JSON.parse(unescapeJson(line)) as { function: ToolDefinition }).function);
+  const tools = lines.map((line) => {
+    const described: { readonly function: ToolDefinition } = JSON.parse(unescapeJson(line));
+    return described.function;
+  });
   if (head === 0) return { tools, rest };
   return { tools, rest: [{ ...first, content: first.content.slice(0, head - 2) }, ...rest] };
 }

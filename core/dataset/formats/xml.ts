@@ -51,13 +51,13 @@ export const xml = createTextFormat({
 function valueText({ raw }: JsonMember, isTextParameter: boolean): string | null {
   if (!isTextParameter) return escapeJson(raw);
   if (!raw.startsWith('"')) return null;
-  const value = JSON.parse(raw) as string;
+  const value: string = JSON.parse(raw);
   return value.isWellFormed() ? escapeText(value) : null;
 }
 
 function isText(tools: readonly ToolDefinition[], name: string, key: string): boolean {
   const properties = tools.find((tool) => tool.name === name)?.parameters["properties"];
   if (typeof properties !== "object" || properties === null || !Object.hasOwn(properties, key)) return false;
-  const schema = (properties as Record<string, unknown>)[key];
-  return typeof schema === "object" && schema !== null && (schema as Record<string, unknown>)["type"] === "string";
+  const schema: unknown = Reflect.get(properties, key);
+  return typeof schema === "object" && schema !== null && Reflect.get(schema, "type") === "string";
 }

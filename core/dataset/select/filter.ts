@@ -2,17 +2,15 @@ import type { Measure } from "./measure.ts";
 import type { StoredFacts } from "./facts.ts";
 
 /** Why a trajectory is not in the dataset: counted in the card. */
-export const DROP_REASONS = [
-  "unreadable",
-  "unwritable",
-  "not_submitted",
-  "duplicate",
-  "patch_lines",
-  "observation_tokens",
-  "kept_ratio",
-  "not_selected",
-] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
+export type DropReason =
+  | "unreadable"
+  | "unwritable"
+  | "not_submitted"
+  | "duplicate"
+  | "patch_lines"
+  | "observation_tokens"
+  | "kept_ratio"
+  | "not_selected";
 
 export interface Filters {
   /** Added plus deleted lines at most. */

@@ -54,15 +54,18 @@ export function createBpeTokenizer(vocabulary: BpeVocabulary): Tokenizer {
     },
     encode(text) {
       const ids: number[] = [];
-      split(text).forEach((part, at) => {
-        if (at % 2 === 1) return ids.push(addedIds.get(part)!);
+      for (const [at, part] of split(text).entries()) {
+        if (at % 2 === 1) {
+          ids.push(addedIds.get(part)!);
+          continue;
+        }
         for (const pieces of piecesOf(part.normalize("NFC"))) {
           for (const piece of pieces) {
             const count = encodePiece(piece);
             for (let token = 0; token < count; token++) ids.push(scratch[token]!);
           }
         }
-      });
+      }
       return Uint32Array.from(ids);
     },
   };

@@ -29,7 +29,7 @@ export async function readQwen3(): Promise<BpeVocabulary> {
 /** Converts Qwen3's tokenizer.json; the result is the asset's content. */
 export async function buildQwen3Asset(): Promise<Buffer> {
   const source = new URL(import.meta.resolve(SOURCE));
-  const json = JSON.parse(await readFile(source, "utf8")) as Parameters<typeof convertTokenizer>[1];
+  const json: Parameters<typeof convertTokenizer>[1] = JSON.parse(await readFile(source, "utf8"));
   return zstdCompressSync(packVocabulary(convertTokenizer("qwen3", json)), { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
 }
 

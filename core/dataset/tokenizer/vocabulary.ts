@@ -32,7 +32,7 @@ export function packVocabulary(vocabulary: BpeVocabulary): Buffer {
 
 export function unpackVocabulary(packed: Buffer): BpeVocabulary {
   const end = packed.indexOf(10);
-  const header = JSON.parse(packed.toString("utf8", 0, end)) as Header;
+  const header: Header = JSON.parse(packed.toString("utf8", 0, end));
   const ids = (from: number): Uint32Array => {
     const array = new Uint32Array(header.merges);
     for (let rank = 0; rank < header.merges; rank++) array[rank] = packed.readUInt32LE(from + rank * 4);

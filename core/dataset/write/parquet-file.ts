@@ -50,5 +50,5 @@ export function createParquetFile(file: DatasetFile, columns: readonly Column[])
 }
 
 function valueOf(cell: Cell, { type }: Column): unknown {
-  return type === "int64" && cell !== null ? BigInt(cell as number) : cell;
+  return type === "int64" && typeof cell === "number" ? BigInt(cell) : cell;
 }

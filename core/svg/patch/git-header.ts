@@ -1,9 +1,17 @@
 import { readQuotedPath } from "./quoted-path.ts";
 
 /** Prefix pairs that git writes: plain, `diff.mnemonicPrefix` in its combinations, and `--no-index`. */
-const PREFIXES = ["a/ b/", "i/ w/", "c/ i/", "c/ w/", "o/ w/", "w/ i/", "i/ c/", "w/ c/", "1/ 2/"].map(
-  (pair) => pair.split(" ") as [string, string],
-);
+const PREFIXES = [
+  ["a/", "b/"],
+  ["i/", "w/"],
+  ["c/", "i/"],
+  ["c/", "w/"],
+  ["o/", "w/"],
+  ["w/", "i/"],
+  ["i/", "c/"],
+  ["w/", "c/"],
+  ["1/", "2/"],
+] as const;
 
 export interface PathPair {
   readonly old: string;

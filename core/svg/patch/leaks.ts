@@ -9,7 +9,7 @@ export function patchLines(patch: string, minLength: number): readonly string[] 
   const lines = new Set<string>();
   for (const { line } of changesOf(parsePatch(patch))) {
     const bare = line.slice(1).trim();
-    if (bare.length >= minLength && [...bare].length >= minLength) lines.add(bare);
+    if (bare.length >= minLength && Array.from(bare).length >= minLength) lines.add(bare);
   }
   return [...lines];
 }

@@ -25,13 +25,29 @@ const body = (name: string): string => Array.from({ length: 30 }, (_, index) => 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "serac-patches-"));
   git("init", "-q", "-b", "trunk");
-  const names = ["plain.py", "with space.py", "naïve 中.py", 'quo"te\\.py', "tab\tname.py", "a/b/x b/x.py", "crlf.txt", "q.sql", "mode.sh", "gone.py", "old name.py"];
+  const names = [
+    "plain.py",
+    "with space.py",
+    "naïve 中.py",
+    'quo"te\\.py',
+    "tab\tname.py",
+    "a/b/x b/x.py",
+    "crlf.txt",
+    "q.sql",
+    "mode.sh",
+    "gone.py",
+    "old name.py",
+  ];
   for (const name of names) put(name, body(name));
-  put("blob.bin", Uint8Array.from({ length: 2000 }, (_, index) => (index * 31) % 256));
+  put(
+    "blob.bin",
+    Uint8Array.from({ length: 2000 }, (_, index) => (index * 31) % 256),
+  );
   put("no-newline.txt", "a\nb");
   git("add", "-A");
   git("commit", "-qm", "base");
-  for (const name of names.slice(0, 6)) put(name, body(name).replace("line 3\n", "changed\n").replace("line 20\n", "line 20\n+++ added\n--- x\n"));
+  for (const name of names.slice(0, 6))
+    put(name, body(name).replace("line 3\n", "changed\n").replace("line 20\n", "line 20\n+++ added\n--- x\n"));
   put("crlf.txt", body("crlf.txt").replaceAll("\n", "\r\n"));
   put("q.sql", body("q.sql").replace("q.sql line 5\n", "-- comment\n").replace("q.sql line 7\n", "@@ -1 +1 @@\ndiff --git a/x b/x\n"));
   chmodSync(join(folder, "mode.sh"), 0o755);
@@ -40,7 +56,10 @@ beforeAll(() => {
   put("new name.py", body("old name.py").replace("line 9\n", "line nine\n"));
   put("fresh/empty.py", "");
   put("fresh/file.py", "x\n\n\f\n");
-  put("blob.bin", Uint8Array.from({ length: 2500 }, (_, index) => (index * 37) % 256));
+  put(
+    "blob.bin",
+    Uint8Array.from({ length: 2500 }, (_, index) => (index * 37) % 256),
+  );
   put("no-newline.txt", "a\nc");
   git("add", "-A");
 });
@@ -73,8 +92,10 @@ describe.each([["true"], ["false"]])("patches of real git with core.quotePath=%s
   test.each(VARIANTS.map((args) => [args.join(" ") || "no options", args] as const))("%s", (_, args) => {
     const patch = git("-c", `core.quotePath=${quotePath}`, "diff", "--cached", ...args);
     const files = parsePatch(patch);
-    const expected = git("diff", "--cached", "--name-only", "-z", ...args.filter((arg) => !arg.startsWith("--binary"))).split("\0").filter(Boolean);
-    expect(files.map((file) => file.newPath ?? file.oldPath).toSorted()).toEqual(expected.toSorted());
+    const expected = git("diff", "--cached", "--name-only", "-z", ...args.filter((arg) => !arg.startsWith("--binary")))
+      .split("\0")
+      .filter(Boolean);
+    expect(files.map((file) => String(file.newPath ?? file.oldPath)).toSorted()).toEqual(expected.toSorted());
     expect(scorePatches(patch, patch, "serac").recall).toBe(1);
   });
 });

@@ -13,7 +13,7 @@ function pythonScores(pairs: readonly (readonly [string, string])[]): readonly (
   return runPython(python, "sera_recall.py", [], input)
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as number[]);
+    .map((line): readonly number[] => JSON.parse(line));
 }
 
 test("SERA's rule agrees with Python's own splitlines and strip on random patches", () => {

@@ -4,10 +4,48 @@ import type { Turn } from "../../../../core/dataset/conversation.ts";
 
 /** Everything that frames a call, a thought, a result or a turn somewhere, whole and in pieces. */
 const UNITS = [
-  "<think>", "</think>", "<\\think>", "<\\\\think>", "\n</think>\n\n", "<think>\n", "<tool_call>", "</tool_call>", "\n</tool_call>\n<tool_call>\n", "<tool_response>\n",
-  "\n</tool_response>\n<tool_response>\n", "</tool_response>", "<|im_end|>", "<|im_start|>assistant\n", "<\\|im_end|>", "<function=bash>\n", "</function>",
-  "\n</parameter>\n", "<parameter=command>\n", "\n</parameter>\n</function>", "<tools>", "\n</tools>\n\n", "# Tools\n\n", "{\"name\": \"x\", \"arguments\": {}}", "<", "\\", "\"", "'",
-  "\n", "\n\n", " ", "\t", "\r\n", "null", "1.0", "é", "中", "😀", "\u2028", "\x85", "\0", "x",
+  "<think>",
+  "</think>",
+  "<\\think>",
+  "<\\\\think>",
+  "\n</think>\n\n",
+  "<think>\n",
+  "<tool_call>",
+  "</tool_call>",
+  "\n</tool_call>\n<tool_call>\n",
+  "<tool_response>\n",
+  "\n</tool_response>\n<tool_response>\n",
+  "</tool_response>",
+  "<|im_end|>",
+  "<|im_start|>assistant\n",
+  "<\\|im_end|>",
+  "<function=bash>\n",
+  "</function>",
+  "\n</parameter>\n",
+  "<parameter=command>\n",
+  "\n</parameter>\n</function>",
+  "<tools>",
+  "\n</tools>\n\n",
+  "# Tools\n\n",
+  '{"name": "x", "arguments": {}}',
+  "<",
+  "\\",
+  '"',
+  "'",
+  "\n",
+  "\n\n",
+  " ",
+  "\t",
+  "\r\n",
+  "null",
+  "1.0",
+  "é",
+  "中",
+  "😀",
+  "\u2028",
+  "\x85",
+  "\0",
+  "x",
 ];
 
 export const nastyText = fc.oneof(
@@ -18,13 +56,16 @@ export const nastyText = fc.oneof(
 export const TOOLS: readonly ToolDefinition[] = [
   {
     name: "bash",
-    description: "Runs a command. Writes <think> & \"quotes\", ünïcode,\nand lines.",
+    description: 'Runs a command. Writes <think> & "quotes", ünïcode,\nand lines.',
     parameters: { type: "object", properties: { command: { type: "string" }, "<think>": { type: "string" } }, required: ["command"] },
   },
   {
     name: "edit",
     description: "",
-    parameters: { type: "object", properties: { path: { type: "string" }, lines: { type: "array", items: { type: "integer" } }, at: { type: "number", default: 0.5 } } },
+    parameters: {
+      type: "object",
+      properties: { path: { type: "string" }, lines: { type: "array", items: { type: "integer" } }, at: { type: "number", default: 0.5 } },
+    },
   },
 ];
 
@@ -41,7 +82,9 @@ const jsonString = nastyText.chain((text) =>
   ),
 );
 
-const jsonArray = fc.tuple(fc.array(fc.oneof(number, jsonString), { maxLength: 3 }), space).map(([items, blank]) => `[${blank}${items.join(`,${blank}`)}]`);
+const jsonArray = fc
+  .tuple(fc.array(fc.oneof(number, jsonString), { maxLength: 3 }), space)
+  .map(([items, blank]) => `[${blank}${items.join(`,${blank}`)}]`);
 
 function object(members: readonly (readonly [string, string])[], blank: string, colon: string): string {
   return `${blank}{${blank}${members.map(([key, value]) => `${JSON.stringify(key)}${colon}:${colon}${value}`).join(`,${blank}`)}${blank}}${blank}`;
@@ -50,7 +93,18 @@ function object(members: readonly (readonly [string, string])[], blank: string, 
 const bashArguments = fc.tuple(jsonString, space, space).map(([command, blank, colon]) => object([["command", command]], blank, colon));
 const editArguments = fc
   .tuple(jsonString, jsonArray, number, fc.oneof(number, jsonString, jsonArray), space, space)
-  .map(([path, lines, at, unknown, blank, colon]) => object([["path", path], ["lines", lines], ["at", at], ["extra", unknown]], blank, colon));
+  .map(([path, lines, at, unknown, blank, colon]) =>
+    object(
+      [
+        ["path", path],
+        ["lines", lines],
+        ["at", at],
+        ["extra", unknown],
+      ],
+      blank,
+      colon,
+    ),
+  );
 
 const call: fc.Arbitrary<Omit<ToolCall, "id">> = fc.oneof(
   bashArguments.map((text) => ({ name: "bash", arguments: text })),
@@ -64,7 +118,9 @@ const answered = fc
   .map(({ content, reasoning, calls }): readonly Turn[] => {
     const toolCalls = calls.map(([each], index) => ({ id: `id${index}`, ...each }));
     const reply: Turn = { role: "assistant", content, reasoning, toolCalls, train: true };
-    return calls.length === 0 ? [reply] : [reply, { role: "tools", results: calls.map(([, text], index) => ({ toolCallId: `id${index}`, content: text })) }];
+    return calls.length === 0
+      ? [reply]
+      : [reply, { role: "tools", results: calls.map(([, text], index) => ({ toolCallId: `id${index}`, content: text })) }];
   });
 
 /** A conversation that a trajectory can give: the prompt, then replies with their results. */
@@ -75,7 +131,8 @@ export const anyConversation: fc.Arbitrary<readonly Turn[]> = fc
 /** Call ids are not part of the text formats. */
 export function withoutIds(turns: readonly Turn[]): readonly unknown[] {
   return turns.map((turn) => {
-    if (turn.role === "assistant") return { ...turn, toolCalls: turn.toolCalls.map(({ name, arguments: text }) => ({ name, arguments: text })) };
+    if (turn.role === "assistant")
+      return { ...turn, toolCalls: turn.toolCalls.map(({ name, arguments: text }) => ({ name, arguments: text })) };
     return turn.role === "tools" ? { ...turn, results: turn.results.map((result) => result.content) } : turn;
   });
 }

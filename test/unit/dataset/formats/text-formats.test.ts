@@ -24,7 +24,11 @@ const FRAME = /<(?:\/?(?:think|tool_call|tool_response)>|\|im_(?:start|end)\|>)/
 
 describe("hermes", () => {
   test("frames thought, content and calls as Qwen3's template does", () => {
-    const turn = reply({ reasoning: "hm", content: "I look.", toolCalls: [call("bash", '{"command": "ls"}'), call("bash", '{"command":"pwd"}')] });
+    const turn = reply({
+      reasoning: "hm",
+      content: "I look.",
+      toolCalls: [call("bash", '{"command": "ls"}'), call("bash", '{"command":"pwd"}')],
+    });
     expect(one(turn)).toBe(
       '<think>\nhm\n</think>\n\nI look.\n<tool_call>\n{"name": "bash", "arguments": {"command": "ls"}}\n</tool_call>\n<tool_call>\n{"name": "bash", "arguments": {"command":"pwd"}}\n</tool_call>',
     );
@@ -33,7 +37,13 @@ describe("hermes", () => {
   });
 
   test("puts the results of one reply into one user turn, in order", () => {
-    const turn: Turn = { role: "tools", results: [{ toolCallId: "a", content: "1\n" }, { toolCallId: "b", content: "" }] };
+    const turn: Turn = {
+      role: "tools",
+      results: [
+        { toolCallId: "a", content: "1\n" },
+        { toolCallId: "b", content: "" },
+      ],
+    };
     expect(hermes.render([turn], [])).toEqual([
       { role: "user", content: "<tool_response>\n1\n\n</tool_response>\n<tool_response>\n\n</tool_response>", train: false },
     ]);
@@ -86,7 +96,7 @@ describe("xml", () => {
 
 /** Members with their values as JSON text; strings decoded, since xml writes them in its own spelling. */
 function decoded(json: string): readonly unknown[] {
-  return jsonMembers(json)!.map(({ key, raw }) => [key, raw.startsWith('"') ? (JSON.parse(raw) as string) : { raw }]);
+  return jsonMembers(json)!.map(({ key, raw }): unknown => [key, raw.startsWith('"') ? JSON.parse(raw) : { raw }]);
 }
 
 function withDecodedArguments(turns: readonly Turn[]): readonly unknown[] {
@@ -104,7 +114,11 @@ describe.each([
     fc.assert(
       fc.property(anyConversation, fc.boolean(), (turns, hasTools) => {
         const tools = hasTools ? TOOLS : [];
-        const given = hasTools ? turns : turns.map((turn) => (turn.role === "assistant" ? { ...turn, toolCalls: turn.toolCalls.filter((each) => each.arguments === "{}") } : turn));
+        const given = hasTools
+          ? turns
+          : turns.map((turn) =>
+              turn.role === "assistant" ? { ...turn, toolCalls: turn.toolCalls.filter((each) => each.arguments === "{}") } : turn,
+            );
         const messages = format.render(given, tools);
         if (messages === null) throw new Error("could not be rendered");
         const parsed = format.parse(messages);
@@ -121,7 +135,8 @@ describe.each([
         const found = (of: readonly Turn[]): readonly string[] => format.render(of, TOOLS)!.map(chatFrame).join("").match(FRAME) ?? [];
         // The instructions show how a call is written.
         const [own, all] = [found([]), found(turns)];
-        const count = (literal: string): number => all.filter((each) => each === literal).length - own.filter((each) => each === literal).length;
+        const count = (literal: string): number =>
+          all.filter((each) => each === literal).length - own.filter((each) => each === literal).length;
         const calls = turns.flatMap((turn) => (turn.role === "assistant" ? turn.toolCalls : []));
         const results = turns.flatMap((turn) => (turn.role === "tools" ? turn.results : []));
         const thoughts = turns.filter((turn) => turn.role === "assistant" && turn.reasoning !== null);

@@ -10,7 +10,14 @@ function facts(turns: readonly TurnFacts[], change: Partial<RolloutFacts> = {}):
   return { schema: "serac.facts/1", counter: "c", exitStatus: "submitted", patchLines: 3, patchHash: "h", turns, ...change };
 }
 
-const SIX = facts([turn("system", 10), turn("user", 10), turn("assistant", 5), turn("tools", 20, 1), turn("assistant", 5), turn("tools", 40, 2)]);
+const SIX = facts([
+  turn("system", 10),
+  turn("user", 10),
+  turn("assistant", 5),
+  turn("tools", 20, 1),
+  turn("assistant", 5),
+  turn("tools", 40, 2),
+]);
 
 describe("measureOf", () => {
   test("keeps everything that fits, the last result too", () => {
@@ -41,13 +48,16 @@ describe("measureOf", () => {
   });
 
   test("property: the kept turns are the longest prefix that fits and ends in a reply or is whole", () => {
-    const anyTurn = fc.tuple(fc.constantFrom("user", "assistant", "tools"), fc.nat(50)).map(([role, tokens]) => turn(role as TurnFacts["role"], tokens, role === "tools" ? 1 : 0));
+    const anyTurn = fc
+      .tuple(fc.constantFrom("user", "assistant", "tools"), fc.nat(50))
+      .map(([role, tokens]) => turn(role as TurnFacts["role"], tokens, role === "tools" ? 1 : 0));
     fc.assert(
       fc.property(fc.array(anyTurn, { maxLength: 12 }), fc.nat(300), (turns, limit) => {
         const measure = measureOf(facts(turns), limit);
         const sum = (count: number): number => turns.slice(0, count).reduce((total, each) => total + each.tokens, 0);
         const replies = (count: number): number => turns.slice(0, count).filter((each) => each.train && each.tokens > 0).length;
-        const fits = (count: number): boolean => sum(count) <= limit && replies(count) > 0 && (count === turns.length || turns[count - 1]?.role === "assistant");
+        const fits = (count: number): boolean =>
+          sum(count) <= limit && replies(count) > 0 && (count === turns.length || turns[count - 1]?.role === "assistant");
         const best = Array.from({ length: turns.length + 1 }, (_, count) => count).findLast((count) => count > 0 && fits(count)) ?? 0;
         expect(measure.keptTurns).toBe(best);
         expect(measure.tokens).toBe(best === 0 ? 0 : sum(best));
@@ -57,7 +67,13 @@ describe("measureOf", () => {
 });
 
 describe("dropReason", () => {
-  const filters: Filters = { maxPatchLines: 40, meanObservationTokens: 600, minKeptRatio: 0.88, contextTokens: 32_768, includeUnsubmitted: false };
+  const filters: Filters = {
+    maxPatchLines: 40,
+    meanObservationTokens: 600,
+    minKeptRatio: 0.88,
+    contextTokens: 32_768,
+    includeUnsubmitted: false,
+  };
   const reason = (change: Partial<RolloutFacts>, filterChange: Partial<Filters> = {}): string | null => {
     const all = { ...SIX, ...change };
     const chosen = { ...filters, ...filterChange };

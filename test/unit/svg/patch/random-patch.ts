@@ -34,27 +34,27 @@ const hunk: fc.Arbitrary<Hunk> = fc.array(signedLine, { minLength: 1, maxLength:
   return { oldStart: oldLines === 0 ? 0 : 1, oldLines, newStart: newLines === 0 ? 0 : 1, newLines, lines };
 });
 
-const path = fc
+const anyPath = fc
   .array(fc.constantFrom("a", "b", " ", "/b", "é", '"', "\\", "\t", "x.py", "中", "\r"), { minLength: 1, maxLength: 6 })
   .map((parts) => `src/${parts.join("")}z`);
 
 const text = { oldMode: null, newMode: null, isBinary: false, binary: [] } as const;
 const hunks = fc.array(hunk, { minLength: 1, maxLength: 3 });
 
-const file: fc.Arbitrary<PatchFile> = fc.oneof(
-  fc.tuple(path, hunks).map(([name, list]): PatchFile => ({ ...text, kind: "change", oldPath: name, newPath: name, hunks: list })),
+const anyFile: fc.Arbitrary<PatchFile> = fc.oneof(
+  fc.tuple(anyPath, hunks).map(([name, list]): PatchFile => ({ ...text, kind: "change", oldPath: name, newPath: name, hunks: list })),
   fc
-    .tuple(path, hunks)
+    .tuple(anyPath, hunks)
     .map(([name, list]): PatchFile => ({ ...text, newMode: "100644", kind: "add", oldPath: null, newPath: name, hunks: list })),
   fc
-    .tuple(path, hunks)
+    .tuple(anyPath, hunks)
     .map(([name, list]): PatchFile => ({ ...text, oldMode: "100644", kind: "delete", oldPath: name, newPath: null, hunks: list })),
   fc
-    .tuple(path, path, hunks)
+    .tuple(anyPath, anyPath, hunks)
     .map(([from, to, list]): PatchFile => ({ ...text, kind: "rename", oldPath: from, newPath: `${to}2`, hunks: list })),
 );
 
-export const anyPatch = fc.array(file, { maxLength: 4 });
+export const anyPatch = fc.array(anyFile, { maxLength: 4 });
 
 /** As git writes it. */
 export function renderPatch(files: readonly PatchFile[]): string {
