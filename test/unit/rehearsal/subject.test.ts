@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { toolsetNamed } from "../../../core/agent/toolsets/index.ts";
+import { complaintFor } from "../../../core/plan/complaint.ts";
+import { MENU } from "../../../core/plan/menu.ts";
+import { recipesIn } from "../../../drivers/rehearsal/edit/recipes.ts";
 import { subjectOf } from "../../../drivers/rehearsal/agent/subject.ts";
 
 describe("subjectOf", () => {
@@ -25,6 +28,27 @@ describe("subjectOf", () => {
   ])("%j names none", (text) => {
     expect(subjectOf(text)).toBeNull();
   });
+
+  it.each(["swe-agent", "mini"] as const)(
+    "reads every complaint of the menu in the prompt of %s, and takes none for a symptom",
+    (toolset) => {
+      const tools = toolsetNamed(toolset);
+      const functions = [
+        { name: "Cart.total", path: "shop/cart.py" },
+        { name: "go", path: "main.go" },
+        { name: "constructor", path: "src/deep/er/a-b.c.test-helper.ts" },
+        { name: "Stream.h#2", path: "lib/stream.rb" },
+      ];
+      for (const { id } of MENU) {
+        for (const { name, path } of functions) {
+          const complaint = complaintFor(id, { name, path }, { kinds: {} });
+          const prompt = `${tools.systemPrompt}\n\n${tools.instancePrompt({ kind: "complaint", functionName: name, path, complaint })}`;
+          expect([id, subjectOf(prompt)]).toEqual([id, { name, path }]);
+          expect(recipesIn(prompt)).toEqual([]);
+        }
+      }
+    },
+  );
 
   it.each(["swe-agent", "mini"] as const)("reads the prompts of the toolset %s", (toolset) => {
     const tools = toolsetNamed(toolset);
