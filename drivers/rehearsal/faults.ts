@@ -51,7 +51,8 @@ export interface FaultCall {
 export function strikes(faults: readonly Fault[], call: FaultCall): FaultMode | null {
   for (const fault of faults) {
     if (fault.mode === "endless") continue;
-    const isSpared = isLineFault(fault.mode) ? call.tries > 0 : call.isSecondChance;
+    // A rate that was asked for is kept to; only the default one spares a reply the same fault again.
+    const isSpared = isLineFault(fault.mode) ? call.tries > 0 : call.isSecondChance && fault.rate === undefined;
     if (isSpared && fault.permanent !== true) continue;
     if (isStruck(fault, call)) return fault.mode;
   }

@@ -33,8 +33,11 @@ describe("strikes", () => {
     expect(strikes([{ mode: "no-call", rate: 1 }], call(1, 1))).toBe("no-call");
   });
 
-  it("gives a spoilt reply a second chance, unless it is permanent", () => {
-    expect(strikes([{ mode: "no-call", rate: 1 }], { ...call(1), isSecondChance: true })).toBeNull();
+  it("gives a spoilt reply a second chance by default, but not against a rate that was asked for", () => {
+    const struck = Array.from({ length: 100 }, (_, number) => call(number)).filter((each) => strikes([{ mode: "no-call" }], each) !== null);
+    expect(struck.length).toBeGreaterThan(5);
+    for (const each of struck) expect(strikes([{ mode: "no-call" }], { ...each, isSecondChance: true })).toBeNull();
+    expect(strikes([{ mode: "no-call", rate: 1 }], { ...call(1), isSecondChance: true })).toBe("no-call");
     expect(strikes([{ mode: "no-call", permanent: true }], { ...call(1), isSecondChance: true })).toBe("no-call");
   });
 
