@@ -6,6 +6,7 @@ export const c: Language = {
   name: "c",
   extensions: [".c", ".h"],
   grammar: "c",
+  hasMacros: true,
   patterns: `(function_definition declarator: (_) @declarator body: (compound_statement)) @function`,
   declare: declareC,
   isTestFile: ({ base }) => isNativeTest(base),

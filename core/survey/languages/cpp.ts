@@ -6,6 +6,7 @@ export const cpp: Language = {
   name: "cpp",
   extensions: [".cc", ".cpp", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h++", ".ipp", ".inl", ".tpp", ".cu", ".cuh"],
   grammar: "cpp",
+  hasMacros: true,
   patterns: `
     (function_definition declarator: (_) @declarator body: (compound_statement)) @function
     (function_definition declarator: (_) @declarator (try_statement)) @function

@@ -14,6 +14,8 @@ export interface Language {
    * `@test` (left out with the tests), most also its `@name`. An earlier pattern wins where two name one node.
    */
   readonly patterns: string;
+  /** Macros that nobody expands read as small errors in most files; the parser's own recovery is right about those. */
+  readonly hasMacros?: boolean;
   /** Reads a match where node and name are not simply what was captured. Null: no declaration after all. */
   readonly declare?: (captures: Captures) => Declaration | null;
   /** The language's own conventions for test files, beside the folder rules of all languages. */

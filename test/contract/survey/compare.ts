@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { SourceFunction } from "../../../core/survey/function.ts";
-import { surveyRepository } from "../../../core/survey/index.ts";
+import { surveyRepository, type SurveyRules } from "../../../core/survey/index.ts";
 import { folderSource } from "../../unit/survey/folder-source.ts";
 import type { FileFunctions, ListedFunction } from "./oracles/listing.ts";
 
@@ -11,7 +11,7 @@ const EVERYTHING = { skipTests: false, skipVendored: false, skipGenerated: false
  * same lines under the same names in every file that this parser accepts, none missing and none extra.
  * Returns how many functions were compared.
  */
-export async function expectSameFunctions(root: string, languages: readonly string[], listing: readonly FileFunctions[]): Promise<number> {
+export async function expectSameFunctions(root: string, languages: SurveyRules["languages"], listing: readonly FileFunctions[]): Promise<number> {
   const { functions } = await surveyRepository(folderSource(root), { ...EVERYTHING, languages: [...languages] });
   const surveyed = Map.groupBy(functions, ({ path }) => path);
   let compared = 0;
