@@ -10,7 +10,7 @@ import type { ExportPlatform } from "./platform.ts";
 import { DATASETS } from "./rollouts.ts";
 import type { DatasetStatistics } from "./statistics.ts";
 import { qwen3Tokenizer } from "./tokenizer/index.ts";
-import { keepYoungGenerationSmall } from "./write/young-generation.ts";
+import { keepHeapLean } from "./write/lean-heap.ts";
 
 export interface ExportReport {
   readonly runId: string;
@@ -36,7 +36,7 @@ export async function exportRun(
   hooks: ExportHooks = {},
 ): Promise<ExportReport> {
   const { sink } = options;
-  const release = keepYoungGenerationSmall();
+  const release = keepHeapLean();
   try {
     const run = await knownRun(platform, runId);
     const resolved = resolveOptions(options, run.config);

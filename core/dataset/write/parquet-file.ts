@@ -6,7 +6,7 @@ import type { DatasetFile } from "../sink.ts";
 import type { RowFile } from "./row-file.ts";
 
 /** A row group is held in memory, a few times over, while it is written. */
-const GROUP_CHARACTERS = 4 << 20;
+const GROUP_CHARACTERS = 2 << 20;
 const GROUP_ROWS = 1000;
 
 export function createParquetFile(file: DatasetFile, columns: readonly Column[]): RowFile {
@@ -28,7 +28,13 @@ export function createParquetFile(file: DatasetFile, columns: readonly Column[])
   };
   const flush = async (): Promise<void> => {
     if (rows.length === 0) return;
-    const columnData = columns.map((column) => ({ name: column.name, data: rows.map((row) => valueOf(row[column.name] ?? null, column)) }));
+    const columnData = columns.map((column) => ({
+      name: column.name,
+      data: rows.map((row) => valueOf(row[column.name] ?? null, column)),
+      // Nobody looks a row up by the text of a message, and the bounds of whole texts cost time and room.
+      statistics: typeof column.type === "string" && column.type !== "string",
+      offsetIndex: false,
+    }));
     rows = [];
     characters = 0;
     await parquet.write({ columnData, rowGroupSize: GROUP_ROWS });
