@@ -2,7 +2,14 @@
 export { resolveConfig, loadConfig } from "../core/config/resolve.ts";
 export type { SeracConfig, TeacherConfig } from "../core/config/schema.ts";
 export { ConflictError, type ErrorCode, InputError, PausedError, SandboxError, SeracError, TeacherError } from "../core/errors/index.ts";
-export { LANGUAGES, type SourceFunction, streamSurvey, type SurveyRules, surveyRepository, type SurveySummary } from "../core/survey/index.ts";
+export {
+  LANGUAGES,
+  type SourceFunction,
+  streamSurvey,
+  type SurveyRules,
+  surveyRepository,
+  type SurveySummary,
+} from "../core/survey/index.ts";
 export type { RepositoryFile, RepositorySource } from "../core/survey/repository.ts";
 export { type PatchScore, RECALL_RULES, type RecallRule, scorePatches } from "../core/svg/recall/index.ts";
 export { openRepository } from "../drivers/git/index.ts";

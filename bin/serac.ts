@@ -11,4 +11,7 @@ const endAfter = (error: unknown): void => {
 process.on("uncaughtException", endAfter);
 process.on("unhandledRejection", endAfter);
 
+// Threads and sockets that are on their way out no longer keep the process alive, but commands wait for them.
+const alive = setInterval(() => {}, 2 ** 30);
 process.exitCode = await main(process.argv.slice(2), io);
+clearInterval(alive);

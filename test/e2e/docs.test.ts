@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { startRehearsalTeacher } from "../../drivers/rehearsal/index.ts";
+import { exampleRepository, scratch } from "./serac.ts";
+
+const exec = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, "../..");
+
+const pages = (await readdir(join(ROOT, "docs"))).filter((name) => name.endsWith(".md")).toSorted();
+const snippetsOf = (page: string): string[] => [...page.matchAll(/^```sh run\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
+
+/** A folder as a reader has it: a git repository `my-service`, and `serac` on the PATH. */
+async function reader(folder: string): Promise<NodeJS.ProcessEnv> {
+  const repo = await exampleRepository(folder);
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "serac"), `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, "bin/serac.ts")}" "$@"\n`);
+  await chmod(join(bin, "serac"), 0o755);
+  const git = (...args: string[]) => exec("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], { cwd: repo });
+  await git("init", "-q");
+  await git("add", ".");
+  await git("commit", "-qm", "first");
+  await appendFile(join(repo, "parcels/money.py"), "\n\ndef is_free(cents):\n    return cents == 0\n");
+  await git("commit", "-qam", "second");
+  await exec("mv", [repo, join(folder, "my-service")]);
+  return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, NO_COLOR: "1" };
+}
+
+it("pages have snippets to run", async () => {
+  const texts = await Promise.all(pages.map((name) => readFile(join(ROOT, "docs", name), "utf8")));
+  expect(texts.flatMap(snippetsOf).length).toBeGreaterThan(6);
+});
+
+it.each(pages)("the snippets of docs/%s run, one after the other", async (name) => {
+  const snippets = snippetsOf(await readFile(join(ROOT, "docs", name), "utf8"));
+  if (snippets.length === 0) return;
+  await using folder = await scratch();
+  const teacher = await startRehearsalTeacher({ seed: 1 });
+  try {
+    const env = { ...(await reader(folder.path)), TEACHER_URL: teacher.url, TEACHER_MODEL: teacher.model };
+    await exec("bash", ["-euo", "pipefail", "-c", snippets.join("\n")], { cwd: folder.path, env, maxBuffer: 64 * 1024 * 1024 });
+  } finally {
+    await teacher.close();
+  }
+});
