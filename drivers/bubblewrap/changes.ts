@@ -133,17 +133,17 @@ export function createChanges(options: ChangesOptions): Changes {
     const opaque = await opaqueFolders(changed, entries, tracked);
     const plan = planIndexUpdate(changed, entries, tracked, (path) => opaque.has(path));
     const skip = await ignored(plan.untracked);
-    const refresh = plan.refresh.filter((path) => !skip.has(path));
-    const readBytes = refresh.reduce((sum, path) => sum + (entries.get(path)?.size ?? 0), 0);
+    const toRead = plan.refresh.filter((path) => !skip.has(path));
+    const readBytes = toRead.reduce((sum, path) => sum + (entries.get(path)?.size ?? 0), 0);
     if (readBytes > MAX_READ_BYTES) {
       indexed = null;
       throw new SandboxError("sandbox_failed", `The changed files hold ${readBytes} bytes, more than a diff may carry.`);
     }
     const removeFeed = nulList(plan.remove);
-    const refreshFeed = nulList(refresh);
+    const refreshFeed = nulList(toRead);
     const steps: string[] = [];
     if (plan.remove.length > 0) steps.push(`head -c ${removeFeed.length} <&96 | git update-index --force-remove -z --stdin`);
-    if (refresh.length > 0)
+    if (toRead.length > 0)
       steps.push(`head -c ${refreshFeed.length} <&96 | (cd /testbed && git update-index --add --remove --replace -z --stdin)`);
     if (steps.length > 0) {
       indexed = null;

@@ -13,13 +13,13 @@ export interface Enforcement {
 
 /** Linux keeps `kernel.pid_max` per process namespace since 6.14; before that, setting it would change the whole host. */
 const PID_MAX_SINCE = [6, 14] as const;
-/** The kernel gives numbers below this only once (RESERVED_PIDS in kernel/pid.c). */
+/** The kernel gives numbers below this only once (RESERVED_PIDS in kernel/pid.c), so up to as many more may run at first. */
 const RESERVED_PIDS = 300;
 const OWN_PROCESSES = 24;
 
 export function chooseEnforcement(groups: ControlGroups | null, kernel = release()): Enforcement {
   const memory = groups?.limits.includes("memory") ? "control group" : "watchdog";
-  const processes = hasOwnPidMax(kernel) ? "process namespace" : groups?.limits.includes("processes") ? "control group" : "resource limit";
+  const processes = groups?.limits.includes("processes") ? "control group" : hasOwnPidMax(kernel) ? "process namespace" : "resource limit";
   const isRoot = process.getuid?.() === 0;
   const notes = [
     memory === "control group"
@@ -40,14 +40,15 @@ function hasOwnPidMax(kernel: string): boolean {
 
 /** Script for control. */
 export function limitProcesses(enforcement: Enforcement, limits: SandboxLimits): string {
-  if (enforcement.processes !== "process namespace") return ":";
+  if (!hasOwnPidMax(release())) return ":";
   return `echo ${RESERVED_PIDS + OWN_PROCESSES + limits.processes} >/proc/sys/kernel/pid_max || :`;
 }
 
 /** `ulimit` arguments for what runs inside the inner wall. */
 export function resourceLimits(enforcement: Enforcement, limits: SandboxLimits): string[] {
   const all = [`-f ${limits.fileMb * 1024}`];
-  if (enforcement.processes === "resource limit") all.push(`-u ${limits.processes + OWN_PROCESSES}`);
+  // The kernel does not hold root to it; for others it counts the processes of this user namespace (since Linux 5.14).
+  if (process.getuid?.() !== 0) all.push(`-u ${limits.processes}`);
   // Writable private memory of one process; the watchdog looks after the sum.
   if (enforcement.memory === "watchdog") all.push(`-d ${limits.memoryMb * 1024}`);
   return all;

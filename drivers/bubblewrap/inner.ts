@@ -41,7 +41,6 @@ export interface Answer {
 
 const ASK_TIMEOUT_MS = 15_000;
 const RESTART_TIMEOUT_MS = 60_000;
-const LOG = "/g/inner.log";
 const { data: DATA, report: REPORT, feed: FEED } = GUEST_FD;
 
 /** No network, no namespaces of its own, no capability: on top of what every inner wall has. */
@@ -82,7 +81,7 @@ export async function startInner(machine: Machine, plan: InnerPlan, onDown: () =
   async function start(): Promise<void> {
     const token = newNonce();
     const closed = `${DATA}>&- ${REPORT}>&- ${FEED}<&-`;
-    const wall = `${bwrap} bash --noprofile --norc /dev/fd/7 ${closed} </dev/null >/dev/null 2>${LOG}`;
+    const wall = `${bwrap} bash --noprofile --norc /dev/fd/7 ${closed} </dev/null >/dev/null 2>&1`;
     isDown = false;
     forgetDeath = control.expect(token, () => {
       isDown = true;
@@ -95,8 +94,9 @@ export async function startInner(machine: Machine, plan: InnerPlan, onDown: () =
     );
     await machine.run(`( ${limits}; ${wall}; printf '%s\\0%s\\0\\0\\0' ${token} "$?" >&${REPORT} ) &`);
     if (!(await ask(":", { timeoutMs: RESTART_TIMEOUT_MS }))) {
-      const log = await machine.run(`cat ${LOG}`);
-      throw new SandboxError("sandbox_failed", `The sandbox could not be started: ${log.output.toString("utf8").trim() || "no answer"}.`);
+      // Once more, for what bwrap says: otherwise the agent could write to wherever its messages go.
+      const again = await machine.run(`${bwrap} true ${closed}`);
+      throw new SandboxError("sandbox_failed", `The sandbox could not be started: ${again.output.toString("utf8").trim() || "no answer"}.`);
     }
   }
 

@@ -20,6 +20,8 @@ export interface Session {
   start(state?: ShellState): Promise<void>;
   /** The shell is gone together with the inner wall. */
   fail(): void;
+  /** The shell was started anew between two commands; the next result says so. */
+  explain(reason: string): void;
 }
 
 /** Output after which a command is stopped. */
@@ -48,6 +50,7 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
   let shellProcess = 0;
   let isAlive = false;
   let endStatus: number | null = null;
+  let explanation: string | null = null;
   let forget = nothing;
 
   function remember(report: Report): void {
@@ -102,9 +105,13 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
 
   async function exec(command: string, options: ExecOptions): Promise<ExecResult> {
     const startedAt = performance.now();
-    // It ended between two commands: a background process of the agent's may have killed it.
-    const endedBefore = isAlive ? null : reasonOfEnd(endStatus);
-    if (endedBefore) await restartInner();
+    if (!isAlive) {
+      // It ended between two commands: a background process of the agent's may have killed it.
+      explanation ??= reasonOfEnd(endStatus);
+      await restartInner();
+    }
+    const endedBefore = explanation;
+    explanation = null;
     const evaluated = `\\builtin eval ${quote(command)}`;
     const text = options.shell === "fresh" ? `( \\builtin cd ${WORKSPACE} && ${evaluated} )` : evaluated;
     const result = await channel.run(`__serac_ran=; { __serac_ran=1; ${text}; } </dev/null >&${DATA} 2>&${DATA}`, {
@@ -127,7 +134,7 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
     if (result.end === "ended") {
       const status = endStatus;
       if (inner.isDown() || status === null) await restartInner();
-      else await start();
+      else await start().catch(restartInner);
       return { outcome: "exited", exitCode: status, restarted: reasonOfEnd(status) };
     }
     const place = options.shell === "session" ? await placeOfShell() : null;
@@ -152,6 +159,9 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
     fail() {
       isAlive = false;
       channel.fail();
+    },
+    explain(reason) {
+      explanation = reason;
     },
   };
 }

@@ -14,6 +14,9 @@ import { watchMemory } from "./watchdog.ts";
 import { controlView } from "./views.ts";
 import { agentPlan, setUpWorkspace } from "./workspace-machine.ts";
 
+/** What control and the clerk need for their own work, near the limit. */
+const SPARE_PROCESSES = 6;
+
 export interface WorkspaceDeps {
   readonly system: SystemView;
   readonly enforcement: Enforcement;
@@ -42,7 +45,6 @@ export async function openWorkspace(
     await group?.remove();
     throw error;
   });
-  const guard = `set -- /proc/[0-9]*; if (($# > ${Math.max(limits.processes - 8, 16)})); then ${KILL_ALL}; fi; set --`;
   const watchdog =
     deps.enforcement.memory === "watchdog"
       ? watchMemory(machine.processId, limits.memoryMb * 1_048_576, (pid) => machine.shells.control.send(`kill -9 ${pid}`))
@@ -58,8 +60,14 @@ export async function openWorkspace(
     await group?.remove();
   }
 
-  /** Before control starts programs, it makes room: a fork bomb of the agent's must not keep it from its work. */
-  const runOnControl: RunOnControl = async (script, runOptions) => await machine.run(`${guard}\n${script}`, runOptions);
+  /** Before control starts programs, it makes room: processes of the agent's must not keep it from its work. */
+  const runOnControl: RunOnControl = async (script, runOptions) => {
+    const result = await machine.run(unlessCrowded(script, limits.processes), runOptions);
+    if (result.status !== CROWDED) return result;
+    await recover();
+    session?.explain("there were too many processes, and all were killed");
+    return await machine.run(script, runOptions);
+  };
 
   async function recover(): Promise<void> {
     if (closing || machine.isGone()) throw new SandboxError("sandbox_failed", "The sandbox is closed.");
@@ -134,6 +142,13 @@ export async function openWorkspace(
     await close();
     throw error;
   }
+}
+
+const CROWDED = 75;
+
+/** Counts processes without starting one. */
+function unlessCrowded(script: string, limit: number): string {
+  return `crowded() { return ${CROWDED}; }; set -- /proc/[0-9]*; if (($# > ${limit - SPARE_PROCESSES})); then ${KILL_ALL}; crowded; else set --\n${script}\nfi`;
 }
 
 const stateText = (state: ShellState): string => JSON.stringify(state);
