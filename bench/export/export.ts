@@ -5,9 +5,9 @@ import { RUN, syntheticRun } from "./synthetic-run.ts";
 /**
  * usage: node bench/export/export.ts [trajectories] [stored|counted] [output folder]
  *
- * Peak memory and speed of an export to JSONL and Parquet, as one JSON line. `stored`: tokens were counted when the rollouts ended, as a run
- * does; `counted`: the export counts them, as the first export in another vocabulary does. MB are of the JSON lines written; without
- * a folder the bytes are dropped after they were made.
+ * Peak memory and speed of an export to JSONL and Parquet, as one JSON line. `stored`: token counts lie beside the trajectories, as they do
+ * after the export that ends every run; `counted`: this export counts them. MB are of the JSON lines written; without a folder the
+ * bytes are dropped after they were made.
  */
 const samples = Number(process.argv[2] ?? 200_000);
 const mode = process.argv[3] ?? "stored";

@@ -16,7 +16,7 @@ export interface AssistantTurn {
   readonly train: boolean;
 }
 
-export interface ToolResult {
+interface ToolResult {
   readonly toolCallId: string;
   readonly content: string;
 }

@@ -21,7 +21,7 @@ export interface DatasetStatistics {
   readonly rehearsal: number;
 }
 
-export interface TokenStatistics {
+interface TokenStatistics {
   readonly total: number;
   readonly mean: number;
   readonly median: number;

@@ -7,10 +7,10 @@ export interface Column {
 
 export type ScalarType = "string" | "int32" | "int64" | "float64" | "bool";
 /** Of structs. */
-export interface ListType {
+interface ListType {
   readonly list: readonly Column[];
 }
-export interface StructType {
+interface StructType {
   readonly struct: readonly Column[];
 }
 

@@ -14,7 +14,7 @@ export interface CallSyntax {
   parseCall(text: string, tools: readonly ToolDefinition[]): Omit<ToolCall, "id"> | null;
 }
 
-export interface Parsed {
+interface Parsed {
   readonly tools: readonly ToolDefinition[];
   readonly turns: readonly Turn[];
 }
