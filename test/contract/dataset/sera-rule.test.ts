@@ -1,12 +1,16 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { scorePatches } from "../../../core/svg/recall/index.ts";
 import { seraChanges } from "../../../core/svg/recall/sera-rule.ts";
 import { scoreChanges } from "../../../core/svg/recall/score.ts";
 import { anyPatch, renderPatch } from "../../unit/svg/patch/random-patch.ts";
 import { runPython, venvPython } from "./python.ts";
 
-const python = venvPython();
+let python: string;
+
+beforeAll(() => {
+  python = venvPython();
+}, 600_000);
 
 function pythonScores(pairs: readonly (readonly [string, string])[]): readonly (readonly number[])[] {
   const input = pairs.map((pair) => `${JSON.stringify(pair)}\n`).join("");

@@ -1,9 +1,15 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { mini } from "../../../core/agent/toolsets/mini/index.ts";
 import { toolsetNamed } from "../../../core/agent/toolsets/index.ts";
 import { spacedJson } from "../../../core/dataset/formats/spaced-json.ts";
 import { runPython, venvPython } from "./python.ts";
+
+let python: string;
+
+beforeAll(() => {
+  python = venvPython();
+}, 600_000);
 
 test("tool definitions are written as Python's json.dumps with ensure_ascii=False writes them", () => {
   // Floats are spelled differently by the two languages; definitions hold none.
@@ -19,7 +25,7 @@ test("tool definitions are written as Python's json.dumps with ensure_ascii=Fals
   }));
   const values = [...toolsetNamed("swe-agent").tools, ...mini.tools, ...fc.sample(value, { numRuns: 1000, seed: 5 })];
   const lines = values.map((each) => JSON.stringify(each)).filter((line) => !line.includes("__proto__"));
-  const theirs = runPython(venvPython(), "dump_json.py", [], `${lines.join("\n")}\n`)
+  const theirs = runPython(python, "dump_json.py", [], `${lines.join("\n")}\n`)
     .trimEnd()
     .split("\n");
   expect(lines.map((line) => spacedJson(JSON.parse(line)))).toEqual(theirs.map((line): unknown => JSON.parse(line)));
