@@ -9,7 +9,7 @@ export const kotlin: Language = {
   grammar: "kotlin",
   patterns: `
     (function_declaration name: (_) @name (function_body)) @function
-    (secondary_constructor (block)) @constructor
+    (secondary_constructor (block)) @secondary
     (getter (function_body)) @getter
     (setter (function_body)) @setter
     (property_declaration (variable_declaration (identifier) @name)) @scope
@@ -23,7 +23,7 @@ export const kotlin: Language = {
 };
 
 const FIXED: readonly (readonly [capture: string, kind: "function" | "scope", name: string])[] = [
-  ["constructor", "function", "constructor"],
+  ["secondary", "function", "constructor"],
   ["getter", "function", "get"],
   ["setter", "function", "set"],
 ];

@@ -41,7 +41,7 @@ async function declarationsOf(text: string, language: Language, grammars: Gramma
     try {
       return {
         declarations: readDeclarations(tree, source, language, query),
-        errorRows: tree.rootNode.hasError ? errorRows(tree, errors) : 0,
+        errorRows: tree.rootNode.hasError ? countErrorRows(tree, errors) : 0,
       };
     } finally {
       tree.delete();
@@ -57,7 +57,7 @@ function needsRepair({ errorRows }: Parsed, text: string, language: Language): b
 }
 
 /** Rows under ERROR nodes, at least one: a missing token is an error without a row. */
-function errorRows(tree: Tree, errors: Query): number {
+function countErrorRows(tree: Tree, errors: Query): number {
   let rows = 0;
   let counted = -1;
   for (const { node } of errors.captures(tree.rootNode)) {

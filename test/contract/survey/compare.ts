@@ -11,7 +11,11 @@ const EVERYTHING = { skipTests: false, skipVendored: false, skipGenerated: false
  * same lines under the same names in every file that this parser accepts, none missing and none extra.
  * Returns how many functions were compared.
  */
-export async function expectSameFunctions(root: string, languages: SurveyRules["languages"], listing: readonly FileFunctions[]): Promise<number> {
+export async function expectSameFunctions(
+  root: string,
+  languages: SurveyRules["languages"],
+  listing: readonly FileFunctions[],
+): Promise<number> {
   const { functions } = await surveyRepository(folderSource(root), { ...EVERYTHING, languages: [...languages] });
   const surveyed = Map.groupBy(functions, ({ path }) => path);
   let compared = 0;

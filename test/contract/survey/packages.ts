@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import * as z from "zod";
 
+const goDownload = z.object({ Dir: z.string() });
 const run = promisify(execFile);
 export const CACHE = join(import.meta.dirname, "../../../.cache/survey-packages");
 const MAX_BUFFER = 256 * 1024 * 1024;
@@ -48,8 +50,7 @@ export function npmPackage(name: string, version: string): Promise<string> {
 }
 
 export async function goModule(path: string, version: string): Promise<string> {
-  const module = JSON.parse(await output("go", ["mod", "download", "-json", `${path}@${version}`], CACHE)) as { Dir: string };
-  return module.Dir;
+  return goDownload.parse(JSON.parse(await output("go", ["mod", "download", "-json", `${path}@${version}`], CACHE))).Dir;
 }
 
 /** A sources jar of Maven's central repository. */

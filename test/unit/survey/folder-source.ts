@@ -21,6 +21,7 @@ async function* walk(root: string, folder: string): AsyncGenerator<RepositoryFil
 async function file(root: string, path: string): Promise<RepositoryFile> {
   const at = join(root, path);
   const stat = await lstat(at);
-  if (stat.isSymbolicLink()) return { path, kind: "symlink", executable: false, size: 0, read: async () => Buffer.from(await readlink(at)) };
+  if (stat.isSymbolicLink())
+    return { path, kind: "symlink", executable: false, size: 0, read: async () => Buffer.from(await readlink(at)) };
   return { path, kind: "file", executable: (stat.mode & 0o111) !== 0, size: stat.size, read: () => readFile(at) };
 }

@@ -13,9 +13,9 @@ export async function listWithTypescript(root: string): Promise<FileFunctions[]>
 
 function listFile(path: string, text: string): FileFunctions {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const diagnostics = (file as unknown as { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
   // The parser does not throw, and what it makes of an error is its own affair.
-  if (diagnostics.length > 0) return { path, error: String(diagnostics[0]!.messageText) };
+  if ("parseDiagnostics" in file && Array.isArray(file.parseDiagnostics) && file.parseDiagnostics.length > 0)
+    return { path, error: "syntax" };
   const functions: ListedFunction[] = [];
   const visit = (node: ts.Node): void => {
     const name = ts.isFunctionLike(node) && "body" in node && node.body !== undefined ? nameOf(node) : null;
