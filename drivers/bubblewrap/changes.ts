@@ -2,6 +2,7 @@ import { SandboxError } from "../../core/errors/index.ts";
 import { planIndexUpdate, suspectFolders } from "./index-update.ts";
 import { changedPaths, listCommand, parseListing, type ListedEntry } from "./listing.ts";
 import type { ControlOptions, ControlResult } from "./machine.ts";
+import { feedOf, piped } from "./path-lists.ts";
 import { parseTrackedPaths, type TrackedPaths } from "./tracked-paths.ts";
 
 /**
@@ -45,8 +46,8 @@ export function createChanges(options: ChangesOptions): Changes {
   const { mode, baseCommit } = options;
   const isOverlay = mode === "overlay";
   const list = listCommand(isOverlay ? "/w/up" : "/testbed");
-  const untouched: ReadonlyMap<string, ListedEntry> = new Map();
-  let initial: ReadonlyMap<string, ListedEntry> | null = isOverlay ? untouched : null;
+  /** The listing of a workspace in which nothing was touched. */
+  let initial: ReadonlyMap<string, ListedEntry> = new Map();
   /** What the temporary index shows. */
   let indexed: ReadonlyMap<string, ListedEntry> | null = null;
   /** As it was when the last checkpoint was taken. */
@@ -80,8 +81,9 @@ export function createChanges(options: ChangesOptions): Changes {
     const inode = (path: string): string => entries.get(path)!.stamp.split(" ")[3]!;
     const suspects = suspectFolders(changed, entries, tracked).filter((path) => merged.get(path) !== inode(path));
     if (suspects.length === 0) return opaque;
-    const feed = nulList(suspects);
-    const { output } = await must(`head -c ${feed.length} <&96 | (cd /testbed && xargs -0 stat -c %h --)`, { feed });
+    const { output } = await must(`${piped(suspects)} | (cd /testbed && exec xargs -0 stat -c %h --)`, {
+      feed: Buffer.concat(feedOf(suspects)),
+    });
     const links = output.toString("latin1").trim().split("\n");
     for (const [at, path] of suspects.entries()) {
       if (links[at] === "1") merged.set(path, inode(path));
@@ -93,11 +95,9 @@ export function createChanges(options: ChangesOptions): Changes {
   async function ignored(paths: readonly string[]): Promise<Set<string>> {
     if (paths.length === 0) return new Set();
     // check-ignore knows no literal pathspecs; behind `./` a leading `:` means nothing.
-    const feed = nulList(paths.map((path) => `./${path}`));
-    const { output } = await must(
-      `head -c ${feed.length} <&96 | (cd /testbed && GIT_LITERAL_PATHSPECS=0 git check-ignore -z --stdin); (($? < 2))`,
-      { feed },
-    );
+    const inside = paths.map((path) => `./${path}`);
+    const script = `${piped(inside)} | (cd /testbed && GIT_LITERAL_PATHSPECS=0 exec git check-ignore -z --stdin); (($? < 2))`;
+    const { output } = await must(script, { feed: Buffer.concat(feedOf(inside)) });
     return new Set(
       output
         .toString("latin1")
@@ -123,32 +123,26 @@ export function createChanges(options: ChangesOptions): Changes {
 
   async function index(entries: ReadonlyMap<string, ListedEntry>): Promise<void> {
     const tracked = await options.tracked();
-    initial ??= untouched;
-    let changed = indexed ? changedPaths(indexed, entries) : [];
+    let before = indexed ?? initial;
     // With other ignore rules, what was decided before no longer holds.
-    if (!indexed || changed.some((path) => path === ".gitignore" || path.endsWith("/.gitignore"))) {
+    if (!indexed || changedPaths(before, entries).some((path) => path === ".gitignore" || path.endsWith("/.gitignore"))) {
       await must("cp /base/index /g/index");
-      changed = changedPaths(initial, entries);
+      before = initial;
     }
+    const changed = changedPaths(before, entries);
     const opaque = await opaqueFolders(changed, entries, tracked);
-    const plan = planIndexUpdate(changed, entries, tracked, (path) => opaque.has(path));
+    const plan = planIndexUpdate(changed, before, entries, tracked, (path) => opaque.has(path));
     const skip = await ignored(plan.untracked);
     const toRead = plan.refresh.filter((path) => !skip.has(path));
     const readBytes = toRead.reduce((sum, path) => sum + (entries.get(path)?.size ?? 0), 0);
     if (readBytes > MAX_READ_BYTES) {
-      indexed = null;
       throw new SandboxError("sandbox_failed", `The changed files hold ${readBytes} bytes, more than a diff may carry.`);
     }
-    const removeFeed = nulList(plan.remove);
-    const refreshFeed = nulList(toRead);
-    const steps: string[] = [];
-    if (plan.remove.length > 0) steps.push(`head -c ${removeFeed.length} <&96 | git update-index --force-remove -z --stdin`);
-    if (toRead.length > 0)
-      steps.push(`head -c ${refreshFeed.length} <&96 | (cd /testbed && git update-index --add --remove --replace -z --stdin)`);
-    if (steps.length > 0) {
-      indexed = null;
-      await must(steps.join(" && "), { feed: Buffer.concat([plan.remove.length > 0 ? removeFeed : Buffer.alloc(0), refreshFeed]) });
-    }
+    const removal = plan.remove.length > 0 ? [`${piped(plan.remove)} | git update-index --force-remove -z --stdin`] : [];
+    const reading =
+      toRead.length > 0 ? [`${piped(toRead)} | (cd /testbed && exec git update-index --add --remove --replace -z --stdin)`] : [];
+    const steps = [...removal, ...reading];
+    if (steps.length > 0) await must(steps.join(" && "), { feed: Buffer.concat([...feedOf(plan.remove), ...feedOf(toRead)]) });
     indexed = entries;
   }
 
@@ -191,8 +185,4 @@ export function createChanges(options: ChangesOptions): Changes {
 export async function readTrackedPaths(run: RunOnControl): Promise<TrackedPaths> {
   const { output } = await run("GIT_INDEX_FILE=/base/index git ls-files -z", { maxBytes: Number.MAX_SAFE_INTEGER });
   return parseTrackedPaths(output);
-}
-
-function nulList(paths: readonly string[]): Buffer {
-  return Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
 }

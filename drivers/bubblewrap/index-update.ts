@@ -12,11 +12,12 @@ export interface IndexUpdate {
 }
 
 /**
- * From the paths that a listing shows as touched. In an overlay, a folder that the agent deleted and made again is
+ * From the paths that a listing shows as touched since `before`. In an overlay, a folder that the agent deleted and made again is
  * `opaque`: what the base has in it is hidden without a word in the listing.
  */
 export function planIndexUpdate(
   changed: readonly string[],
+  before: ReadonlyMap<string, ListedEntry>,
   entries: ReadonlyMap<string, ListedEntry>,
   tracked: TrackedPaths,
   isOpaque: (path: string) => boolean,
@@ -26,11 +27,11 @@ export function planIndexUpdate(
   const untracked: string[] = [];
   for (const path of changed) {
     const type = entries.get(path)?.type;
-    if (type === "f" || type === "l") {
+    if (isKept(type)) {
       refresh.add(path);
       if (!tracked.has(path)) untracked.push(path);
     } else if (type === "d") {
-      remove.add(path);
+      if (tracked.has(path) || isKept(before.get(path)?.type)) remove.add(path);
       if (isOpaque(path)) addAll(remove, tracked.below(path));
     } else {
       addAll(remove, [path, ...tracked.below(path)]);
@@ -38,8 +39,7 @@ export function planIndexUpdate(
   }
   // What was removed with its folder, and is there again.
   for (const path of remove) {
-    const type = entries.get(path)?.type;
-    if (type === "f" || type === "l") refresh.add(path);
+    if (isKept(entries.get(path)?.type)) refresh.add(path);
   }
   return { remove: [...remove], refresh: [...refresh], untracked };
 }
@@ -48,6 +48,8 @@ export function planIndexUpdate(
 export function suspectFolders(changed: readonly string[], entries: ReadonlyMap<string, ListedEntry>, tracked: TrackedPaths): string[] {
   return changed.filter((path) => entries.get(path)?.type === "d" && tracked.below(path).length > 0);
 }
+
+const isKept = (type: string | undefined): boolean => type === "f" || type === "l";
 
 function addAll(set: Set<string>, paths: readonly string[]): void {
   for (const path of paths) set.add(path);

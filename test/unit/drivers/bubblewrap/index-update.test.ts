@@ -11,7 +11,8 @@ const plan = (
   entries: Map<string, ListedEntry>,
   changed = [...entries.keys()],
   opaque: readonly string[] = [],
-): ReturnType<typeof planIndexUpdate> => planIndexUpdate(changed, entries, tracked, (path) => opaque.includes(path));
+  before = listing(),
+): ReturnType<typeof planIndexUpdate> => planIndexUpdate(changed, before, entries, tracked, (path) => opaque.includes(path));
 
 describe("the update of the index", () => {
   test("reads changed and new files again, and asks whether new ones are ignored", () => {
@@ -33,11 +34,19 @@ describe("the update of the index", () => {
 
   test("of a folder made anew keeps only what is in it again", () => {
     expect(plan(listing("d src", "f src/b.py"), undefined, ["src"])).toEqual({
-      remove: ["src", "src/b.py", "src/deep/c.py"],
+      remove: ["src/b.py", "src/deep/c.py"],
       refresh: ["src/b.py"],
       untracked: [],
     });
-    expect(plan(listing("d src", "f src/b.py"))).toEqual({ remove: ["src"], refresh: ["src/b.py"], untracked: [] });
+    expect(plan(listing("d src", "f src/b.py"))).toEqual({ remove: [], refresh: ["src/b.py"], untracked: [] });
+  });
+
+  test("drops a file whose name a folder has taken", () => {
+    expect(plan(listing("d a.txt", "d made", "d other"), undefined, [], listing("f made"))).toEqual({
+      remove: ["a.txt", "made"],
+      refresh: [],
+      untracked: [],
+    });
   });
 
   test("suspects only folders that the base has files in", () => {
