@@ -2,14 +2,8 @@
 export { resolveConfig, loadConfig } from "../core/config/resolve.ts";
 export type { SeracConfig, TeacherConfig } from "../core/config/schema.ts";
 export { ConflictError, type ErrorCode, InputError, PausedError, SandboxError, SeracError, TeacherError } from "../core/errors/index.ts";
-export {
-  LANGUAGES,
-  type SourceFunction,
-  streamSurvey,
-  type SurveyRules,
-  surveyRepository,
-  type SurveySummary,
-} from "../core/survey/index.ts";
+export type { SkippedFile, SourceFunction, SurveySummary } from "../core/survey/function.ts";
 export type { RepositoryFile, RepositorySource } from "../core/survey/repository.ts";
 export { type PatchScore, RECALL_RULES, type RecallRule, scorePatches } from "../core/svg/recall/index.ts";
 export { openRepository } from "../drivers/git/index.ts";
+export { streamSurvey, type SurveyRules, surveyRepository } from "./library-survey.ts";

@@ -29,19 +29,24 @@ async function reader(folder: string): Promise<NodeJS.ProcessEnv> {
   return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, NO_COLOR: "1" };
 }
 
-it("pages have snippets to run", async () => {
-  const texts = await Promise.all(pages.map((name) => readFile(join(ROOT, "docs", name), "utf8")));
-  expect(texts.flatMap(snippetsOf).length).toBeGreaterThan(6);
+const withSnippets: string[] = [];
+for (const name of pages) {
+  if (snippetsOf(await readFile(join(ROOT, "docs", name), "utf8")).length > 0) withSnippets.push(name);
+}
+
+it("pages have snippets to run", () => {
+  expect(withSnippets).toEqual(["datasets.md", "getting-started.md", "sandbox.md"]);
 });
 
-it.each(pages)("the snippets of docs/%s run, one after the other", async (name) => {
+it.each(withSnippets)("the snippets of docs/%s run, one after the other", async (name) => {
   const snippets = snippetsOf(await readFile(join(ROOT, "docs", name), "utf8"));
-  if (snippets.length === 0) return;
   await using folder = await scratch();
   const teacher = await startRehearsalTeacher({ seed: 1 });
   try {
     const env = { ...(await reader(folder.path)), TEACHER_URL: teacher.url, TEACHER_MODEL: teacher.model };
-    await exec("bash", ["-euo", "pipefail", "-c", snippets.join("\n")], { cwd: folder.path, env, maxBuffer: 64 * 1024 * 1024 });
+    const script = `${snippets.join("\n")}\necho all of it ran`;
+    const { stdout } = await exec("bash", ["-euo", "pipefail", "-c", script], { cwd: folder.path, env, maxBuffer: 64 * 1024 * 1024 });
+    expect(stdout).toMatch(/all of it ran\n$/);
   } finally {
     await teacher.close();
   }

@@ -31,7 +31,9 @@ beforeAll(async () => {
   await mkdir(home);
   repo = await exampleRepository(folder.path);
   const { stdout } = await exec("npm", ["pack", "--json", "--pack-destination", folder.path], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
-  const [packed] = Object.values(JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as Record<string, { readonly filename: string }>);
+  // Older npm prints a list, newer ones an object by name.
+  const report: Record<string, { readonly filename: string }> = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
+  const [packed] = Object.values(report);
   await writeFile(join(home, "package.json"), '{ "name": "elsewhere", "private": true }\n');
   await run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", join(folder.path, packed!.filename));
 });
@@ -63,7 +65,8 @@ describe("the package, installed in an empty folder with the Node that the host 
         "--json",
       );
       const finished = jsonLines(stdout).at(-1)!;
-      expect(finished).toMatchObject({ event: "finished", done: 2, failed: 0 });
+      expect(finished).toMatchObject({ event: "finished", done: 2 });
+      expect(finished["counts"]).not.toContainEqual(expect.objectContaining({ state: "failed" }));
       expect(await readdir(String(finished["dataset"]))).toEqual(["README.md", "t1", "t2"]);
     }
   });
@@ -89,9 +92,8 @@ describe("the package, installed in an empty folder with the Node that the host 
   });
 
   it("needs no install scripts and little room of its own", async () => {
-    const lock = JSON.parse(await readFile(join(home, "node_modules/.package-lock.json"), "utf8")) as {
-      packages: Record<string, { hasInstallScript?: boolean }>;
-    };
+    const content = await readFile(join(home, "node_modules/.package-lock.json"), "utf8");
+    const lock: { readonly packages: Record<string, { readonly hasInstallScript?: boolean }> } = JSON.parse(content);
     const names = Object.keys(lock.packages).map((path) => path.replace("node_modules/", ""));
     expect(names.filter((name) => !name.startsWith("node-"))).toEqual(["serac", "zod"]);
     expect(Object.values(lock.packages).filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual([]);
