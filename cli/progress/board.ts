@@ -23,6 +23,15 @@ export function startBoard(printer: Printer, startedMs: number, color: boolean):
     format: (_options, _params, payload: { readonly row: number }) => rows()[payload.row] ?? "",
   });
   for (let row = 0; row < BOARD_ROWS; row += 1) multibar.create(1, 0, { row });
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    process.off("exit", stop);
+    multibar.update();
+    multibar.stop();
+  };
+  // However the process ends, the terminal gets its cursor back.
+  process.on("exit", stop);
   return {
     update: (next) => {
       tally = next;
@@ -31,11 +40,6 @@ export function startBoard(printer: Printer, startedMs: number, color: boolean):
       if (stopped) printer.tell(`${text}\n`);
       else multibar.log(`${text}\n`);
     },
-    stop: () => {
-      if (stopped) return;
-      stopped = true;
-      multibar.update();
-      multibar.stop();
-    },
+    stop,
   };
 }

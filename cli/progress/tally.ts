@@ -108,6 +108,6 @@ export function samplesPerMinute(tally: Tally, startedMs: number, nowMs: number)
 /** Milliseconds until the plan is worked off at today's rate, or null while that is unknown. */
 export function timeLeftMs(tally: Tally, startedMs: number, nowMs: number): number | null {
   const rate = samplesPerMinute(tally, startedMs, nowMs);
-  if (rate === null || tally.planned === 0) return null;
-  return ((tally.planned - doneOf(tally)) / rate) * 60_000;
+  const left = tally.planned - doneOf(tally);
+  return rate === null || left <= 0 ? null : (left / rate) * 60_000;
 }
