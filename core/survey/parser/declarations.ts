@@ -18,6 +18,7 @@ export interface PlacedDeclaration {
 }
 
 const MAX_NAME = 100;
+const NEAR = 1000;
 const SPACE = /\s+/g;
 
 /** In the order of the text, outer before inner; one a node. */
@@ -58,21 +59,22 @@ function bodyOf(node: Declaration["node"], text: string): PlacedDeclaration["bod
     node.childForFieldName("body") ??
     node.namedChildren.findLast((child) => /body|block|arrow_expression_clause|try_statement/.test(child.type));
   if (body === undefined) return null;
-  const lineStart = text.lastIndexOf("\n", body.startIndex - 1) + 1;
   return {
     startRow: body.startPosition.row,
     endRow: lastRow(body.endPosition),
-    startsItsLine: text.slice(lineStart, body.startIndex).trim() === "",
+    startsItsLine: lineBefore(body.startIndex, body.startPosition.column, text).trim() === "",
     endsInBrace: text[body.endIndex - 1] === "}",
   };
 }
 
 /** Python's grammar counts the comments that follow a block as part of it; Python itself does not. */
 function endsInComment(node: Declaration["node"], text: string): boolean {
-  return text
-    .slice(text.lastIndexOf("\n", node.endIndex - 1) + 1, node.endIndex)
-    .trimStart()
-    .startsWith("#");
+  return lineBefore(node.endIndex, node.endPosition.column, text).trimStart().startsWith("#");
+}
+
+/** What stands on the line before a place. Of a minified line only the nearest part, so that many functions on it stay cheap. */
+function lineBefore(index: number, column: number, text: string): string {
+  return text.slice(index - Math.min(column, NEAR), index);
 }
 
 function lastCodeRow(node: Declaration["node"]): number {

@@ -7,6 +7,10 @@ interface Scope {
   readonly key: string;
 }
 
+/** Ten thousand functions inside each other must not have names of ten thousand parts. */
+const MAX_QUALIFIED = 1000;
+const CUT = ".…";
+
 /**
  * Names functions by the scopes around them. A second function of one name in one scope is `name#2`, and what lies
  * inside it is `name#2.inner`; scopes of one name (two `impl` blocks, a reopened class) are one scope.
@@ -37,6 +41,7 @@ export function qualifyFunctions(declarations: readonly PlacedDeclaration[], opt
 
 function join(outer: string | undefined, name: string): string {
   if (outer === undefined || outer === "") return name;
+  if (outer.length > MAX_QUALIFIED) return outer.slice(0, MAX_QUALIFIED) + CUT;
   return name === "" ? outer : `${outer}.${name}`;
 }
 
