@@ -8,7 +8,10 @@ import { makeScratch } from "./scratch.ts";
 import { AGENT_ID, describeSystem } from "./system-view.ts";
 import { procMasks, type BwrapOption } from "./views.ts";
 
-const no = (reason: string): Detection => ({ available: false, reason });
+function no(reason: string): Detection {
+  const isOld = /unknown option/i.test(reason);
+  return { available: false, reason: isOld ? `bubblewrap is too old, 0.8.0 or newer is needed (${reason})` : reason };
+}
 
 export type Detection = { available: true } | { available: false; reason: string };
 

@@ -19,7 +19,7 @@ const APT_ENTRIES = "apt/apt.conf.d apt/keyrings apt/preferences.d apt/sources.l
 /** Makes `etc`, `var`, `home` and `opt` of the system inside, in an empty folder that only we have written to. */
 export async function makeSystemFolders(base: string, mounts: readonly string[], forInstall: boolean): Promise<void> {
   const etc = path.join(base, "etc");
-  for (const folder of ["etc", "home", "opt", "var/cache", "var/lib", "var/log", "var/tmp"])
+  for (const folder of ["etc", "home", "opt", "var/cache", "var/lib/dpkg", "var/log", "var/tmp"])
     await mkdir(path.join(base, folder), { recursive: true });
   // Mount points inside folders that are read-only later.
   for (const mount of mounts) if (/^\/(opt|var)\//.test(mount)) await mkdir(path.join(base, mount), { recursive: true });
@@ -41,6 +41,8 @@ export async function makeSystemFolders(base: string, mounts: readonly string[],
     await mkdir(path.join(etc, "apt/apt.conf.d"), { recursive: true });
     // There is one user inside, so apt cannot change to another.
     await writeFile(path.join(etc, "apt/apt.conf.d/99serac"), 'APT::Sandbox::User "root";\n');
+    // Overrides name groups of the host, which are not there inside.
+    await writeFile(path.join(base, "var/lib/dpkg/statoverride"), "");
     await mkdir(path.join(base, "var/lib/apt/lists/partial"), { recursive: true });
     await mkdir(path.join(base, "var/cache/apt/archives/partial"), { recursive: true });
   }

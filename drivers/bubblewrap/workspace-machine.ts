@@ -15,12 +15,10 @@ export function setUpWorkspace(manifest: BaseManifest, limits: SandboxLimits, en
     GIT_ENVIRONMENT,
     limitProcesses(enforcement, limits),
     `mount -t tmpfs -o mode=755,size=${limits.diskMb}m,nr_inodes=${inodes} tmpfs /w && mount -t tmpfs -o mode=700,size=${limits.diskMb * 2 + 64}m tmpfs /g || return 1`,
-    "mkdir /g/objects /w/up /w/up.work /w/home /w/home.work /w/tree; mkdir -m 1777 /w/tmp /w/vartmp /w/shm",
+    "mkdir /g/objects /w/up /w/up.work /w/home /w/home.work /w/homeview /w/tree; mkdir -m 1777 /w/tmp /w/vartmp /w/shm",
     allowOverlay ? `if ${overlay("/base/tree", "up", "/testbed")} 2>/dev/null; then echo overlay; else` : "if :; then",
     `mount -o remount,size=${cloneMb}m /w && cp -a --reflink=auto /base/tree/. /w/tree && mount --bind /w/tree /testbed && echo clone; fi || return 1`,
-    manifest.hasHome
-      ? `mkdir /w/homeview; ${overlay("/base/home", "home", "/w/homeview")} 2>/dev/null || cp -a /base/home/. /w/homeview || return 1`
-      : "mkdir /w/homeview",
+    manifest.hasHome ? `${overlay("/base/home", "home", "/w/homeview")} 2>/dev/null || cp -a /base/home/. /w/homeview || return 1` : ":",
     manifest.layers.includes("usr") ? "mount -t overlay overlay -o lowerdir=/base/usr:/usr,userxattr /agent/usr || return 1" : ":",
     "}; set_up",
   ].join("\n");

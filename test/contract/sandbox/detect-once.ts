@@ -1,0 +1,3 @@
+import { detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
+
+console.log(JSON.stringify(await detectBubblewrap()));
