@@ -43,6 +43,8 @@ def rollout(base_url: str, tree: str, steps: int, workspace: Path) -> int:
 def main() -> None:
     base_url, tree, rollouts, steps = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     with tempfile.TemporaryDirectory() as scratch:
+        # litellm imports parts of itself at its first call, which fails when many threads do it at once.
+        rollout(base_url, tree, steps, Path(scratch) / "warm-up")
         start = time.perf_counter()
         with ThreadPoolExecutor(rollouts) as pool:
             jobs = [pool.submit(rollout, base_url, tree, steps, Path(scratch) / str(n)) for n in range(rollouts)]

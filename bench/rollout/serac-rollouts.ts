@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +21,10 @@ const [baseUrl, tree, rollouts, steps] = [process.argv[2]!, process.argv[3]!, Nu
 
 const folder = await mkdtemp(join(tmpdir(), "serac-bench-"));
 const home = openHome(join(folder, "home"));
-const config = configSchema.parse({ teacher: { baseUrl, model: "scripted", concurrency: rollouts }, rollout: { toolset: "mini", maxCalls: steps + 5 } });
+const config = configSchema.parse({
+  teacher: { baseUrl, model: "scripted", concurrency: rollouts },
+  rollout: { toolset: "mini", maxCalls: steps + 5 },
+});
 const clock = { now: () => Date.now(), sleep: (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, { signal }) };
 const limits = { memoryMb: 4096, processes: 512, diskMb: 2048, fileMb: 1024 };
 const sandbox = await createBubblewrapProvider({ mounts: [] });
@@ -46,19 +50,54 @@ async function rollout(n: number): Promise<number> {
     { teacher, sandbox, journal: home.journal, clock, meter: meterOf(home.store, run.id) },
   );
   if (outcome.outcome !== "done") throw new Error(`rollout ${n} did not end`);
-  if (outcome.trajectory.exitStatus !== "submitted") throw new Error(`rollout ${n}: ${outcome.trajectory.exitStatus} ${outcome.trajectory.detail}`);
+  if (outcome.trajectory.exitStatus !== "submitted")
+    throw new Error(`rollout ${n}: ${outcome.trajectory.exitStatus} ${outcome.trajectory.detail}`);
   return outcome.trajectory.steps.length;
+}
+
+/** Proportional memory of all processes below this one, in bytes: what the sandboxes take, shared pages counted once. */
+function descendantsRss(root: number): number {
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const parent = Number(/^PPid:\s+(\d+)$/m.exec(readProc(entry, "status"))?.[1] ?? 0);
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
+  }
+  const below = (pid: number): number[] => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
+  const kilobytes = (pid: number): number => Number(/^Pss:\s+(\d+)/m.exec(readProc(String(pid), "smaps_rollup"))?.[1] ?? 0);
+  return below(root).reduce((sum, pid) => sum + kilobytes(pid) * 1024, 0);
+}
+
+/** Empty for a process that ended in the meantime. */
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 await rollout(rollouts);
 const before = process.memoryUsage().rss;
 let peak = before;
-const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 50);
+let sandboxPeak = 0;
+const watching = setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage().rss);
+  sandboxPeak = Math.max(sandboxPeak, descendantsRss(process.pid));
+}, 200);
 const start = performance.now();
 const counts = await Promise.all(Array.from({ length: rollouts }, (_none, n) => rollout(n)));
 const seconds = (performance.now() - start) / 1000;
 clearInterval(watching);
-console.log(JSON.stringify({ steps: counts.reduce((sum, count) => sum + count, 0), seconds, rssBefore: before, rssPeak: peak }));
+console.log(
+  JSON.stringify({
+    steps: counts.reduce((sum, count) => sum + count, 0),
+    seconds,
+    rssBefore: before,
+    rssPeak: peak,
+    sandboxRss: sandboxPeak,
+  }),
+);
 
 await sandbox.close();
 await source.close();

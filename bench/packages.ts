@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pythonSdist } from "../test/contract/survey/packages.ts";
+import { run } from "./process.ts";
+
+const CACHE = resolve(import.meta.dirname, "../.cache/bench");
+
+/** Versions are pinned so that figures of different days compare. */
+export const SYMPY = { name: "sympy", version: "1.13.3" } as const;
+export const DJANGO = { name: "django", version: "5.1.4" } as const;
+
+/** The unpacked source distribution of a PyPI package, downloaded once. */
+export async function sourceOf({ name, version }: { readonly name: string; readonly version: string }): Promise<string> {
+  const folder = await pythonSdist(name, version);
+  const top = await readdir(folder);
+  return top.length === 1 ? join(folder, top[0]!) : folder;
+}
+
+/** Python with the peers of bench/peers.txt, in a virtual environment of its own. */
+export async function peersPython(): Promise<string> {
+  const venv = join(CACHE, "peers");
+  const python = join(venv, "bin/python");
+  const complete = join(venv, "complete");
+  if (existsSync(complete)) return python;
+  await rm(venv, { recursive: true, force: true });
+  await mkdir(CACHE, { recursive: true });
+  await run("python3", ["-m", "venv", venv]);
+  await run(python, ["-m", "pip", "install", "-q", "-r", join(import.meta.dirname, "peers.txt")]);
+  await mkdir(complete);
+  return python;
+}
