@@ -29,7 +29,11 @@ export interface SeracOptions {
 
 /** The real command line in a process of its own, as `npm run -s serac -- …` starts it. */
 export function startSerac(args: readonly string[], { cwd, env = {}, input = "" }: SeracOptions): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   child.stdin.end(input);
   let stdout = "";
   let stderr = "";
