@@ -5,5 +5,5 @@ export { ConflictError, type ErrorCode, InputError, PausedError, SandboxError, S
 export type { SkippedFile, SourceFunction, SurveySummary } from "../core/survey/function.ts";
 export type { RepositoryFile, RepositorySource } from "../core/survey/repository.ts";
 export { type PatchScore, RECALL_RULES, type RecallRule, scorePatches } from "../core/svg/recall/index.ts";
-export { openRepository } from "../drivers/git/index.ts";
+export { openRepository } from "../cli/platform/repository.ts";
 export { streamSurvey, type SurveyRules, surveyRepository } from "./library-survey.ts";

@@ -4,10 +4,9 @@ import type { SandboxProvider } from "../core/agent/sandbox.ts";
 import type { SeracConfig, TeacherConfig } from "../core/config/schema.ts";
 import { InputError } from "../core/errors/index.ts";
 import type { DatasetSink } from "../core/dataset/sink.ts";
-import type { RepositorySource } from "../core/survey/repository.ts";
 import type { StatePlatform } from "../core/svg/platform.ts";
 import type { OpenAiTeacher } from "../drivers/openai/index.ts";
-import type { RehearsalOptions, RehearsalTeacher } from "../drivers/rehearsal/index.ts";
+import type { Fault, FaultMode, RehearsalOptions, RehearsalTeacher } from "../drivers/rehearsal/index.ts";
 import type { RunLock } from "../drivers/run-lock/index.ts";
 import { systemClock } from "./clock.ts";
 
@@ -74,10 +73,7 @@ export async function withState<Result>(path: string, use: (state: State) => Pro
   }
 }
 
-export async function openSource(source: string, commit: string): Promise<RepositorySource> {
-  const { openRepository } = await import("../drivers/git/index.ts");
-  return openRepository(source, commit);
-}
+export { openRepository } from "./platform/repository.ts";
 
 export async function openTeacher(config: TeacherConfig, apiKey: string | undefined): Promise<OpenAiTeacher> {
   const { createOpenAiTeacher } = await import("../drivers/openai/index.ts");
@@ -87,6 +83,14 @@ export async function openTeacher(config: TeacherConfig, apiKey: string | undefi
 export async function startRehearsal(options: RehearsalOptions): Promise<RehearsalTeacher> {
   const { startRehearsalTeacher } = await import("../drivers/rehearsal/index.ts");
   return startRehearsalTeacher(options);
+}
+
+export type { Fault, FaultMode };
+
+/** How the rehearsal teacher can be told to misbehave. */
+export async function faultModes(): Promise<readonly FaultMode[]> {
+  const { FAULT_MODES } = await import("../drivers/rehearsal/index.ts");
+  return FAULT_MODES;
 }
 
 export interface SandboxChoice {

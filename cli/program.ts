@@ -1,9 +1,7 @@
 import { Command } from "commander";
+import type { Define } from "./define.ts";
 import type { Io } from "./io.ts";
 import { version } from "./version.ts";
-
-/** Adds options, help and action to the bare command of that name. */
-export type Define = (command: Command, io: Io) => void;
 
 interface CommandEntry {
   readonly name: string;

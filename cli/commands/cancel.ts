@@ -1,6 +1,6 @@
+import type { Define } from "../define.ts";
 import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
-import type { Define } from "../program.ts";
 import { findRun } from "../run-ids.ts";
 import { summaryText } from "../text/summary.ts";
 

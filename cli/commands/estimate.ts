@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Define } from "../define.ts";
 import { addConfigFlags, type GivenFlags } from "../config/flags.ts";
 import type { Io } from "../io.ts";
-import type { Define } from "../program.ts";
 
 interface Flags extends GivenFlags {
   readonly config?: string;

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { Option } from "commander";
 import { InputError } from "../../core/errors/index.ts";
-import type { Fault, FaultMode } from "../../drivers/rehearsal/index.ts";
+import type { Define } from "../define.ts";
 import type { Io } from "../io.ts";
-import { startRehearsal } from "../platform.ts";
-import type { Define } from "../program.ts";
+import { type Fault, type FaultMode, faultModes, startRehearsal } from "../platform.ts";
 
 interface Flags {
   readonly port: string;
@@ -44,13 +43,13 @@ Examples:
 const LARGEST_PORT = 65_535;
 
 async function rehearse(flags: Flags, io: Io): Promise<void> {
-  const { FAULT_MODES } = await import("../../drivers/rehearsal/faults.ts");
+  const modes = await faultModes();
   const port = whole("--port", flags.port, LARGEST_PORT);
   const teacher = await startRehearsal({
     port,
     seed: whole("--seed", flags.seed, Number.MAX_SAFE_INTEGER),
     latencyMs: whole("--latency", flags.latency, 3_600_000),
-    faults: flags.fault.map((text) => faultOf(text, FAULT_MODES)),
+    faults: flags.fault.map((text) => faultOf(text, modes)),
     ...(flags.contextTokens === undefined ? {} : { contextTokens: whole("--context-tokens", flags.contextTokens, 100_000_000) }),
   }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "EADDRINUSE" && cause.code !== "EACCES") throw cause;

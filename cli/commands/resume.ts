@@ -1,13 +1,6 @@
+import type { Define } from "../define.ts";
 import { homeOption } from "../home.ts";
-import type { Define } from "../program.ts";
-
-export interface ResumeFlags {
-  readonly home?: string;
-  readonly budget?: string;
-  readonly retryFailed?: true;
-  readonly json?: true;
-  readonly quiet?: true;
-}
+import type { ResumeFlags } from "../run/resume.ts";
 
 export const define: Define = (command, io) => {
   command

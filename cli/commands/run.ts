@@ -1,14 +1,7 @@
-import { addConfigFlags, type GivenFlags } from "../config/flags.ts";
+import type { Define } from "../define.ts";
+import { addConfigFlags } from "../config/flags.ts";
 import { homeOption } from "../home.ts";
-import type { Define } from "../program.ts";
-
-export interface RunFlags extends GivenFlags {
-  readonly config?: string;
-  readonly rehearse?: true;
-  readonly home?: string;
-  readonly json?: true;
-  readonly quiet?: true;
-}
+import type { RunFlags } from "../run/run.ts";
 
 export const define: Define = (command, io) => {
   command

@@ -4,9 +4,9 @@ import { buffer } from "node:stream/consumers";
 import { Option } from "commander";
 import { InputError } from "../../core/errors/index.ts";
 import type { PatchScore, RecallRule } from "../../core/svg/recall/index.ts";
+import type { Define } from "../define.ts";
 import { counted } from "../format/count.ts";
 import type { Io } from "../io.ts";
-import type { Define } from "../program.ts";
 
 interface Flags {
   readonly target: string;

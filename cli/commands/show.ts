@@ -1,7 +1,7 @@
 import { Option } from "commander";
+import type { Define } from "../define.ts";
 import { homeOption, homePath } from "../home.ts";
 import { type Io, wantsColor } from "../io.ts";
-import type { Define } from "../program.ts";
 
 interface Flags {
   readonly rollout: "both" | "first" | "second";

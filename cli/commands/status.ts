@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { RunRecord } from "../../core/svg/store.ts";
 import type { RunSummary } from "../../core/svg/summary.ts";
+import type { Define } from "../define.ts";
 import { table } from "../format/table.ts";
 import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
-import type { Define } from "../program.ts";
 import { findRun } from "../run-ids.ts";
 import type { State } from "../platform.ts";
 import { summaryText } from "../text/summary.ts";

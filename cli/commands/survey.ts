@@ -1,9 +1,9 @@
 import type { SkippedFile, SourceFunction, SurveySummary } from "../../core/survey/function.ts";
+import type { Define } from "../define.ts";
 import { addConfigFlags, type GivenFlags } from "../config/flags.ts";
 import { count, counted } from "../format/count.ts";
 import { printable } from "../format/printable.ts";
 import type { Io } from "../io.ts";
-import type { Define } from "../program.ts";
 
 interface Flags extends GivenFlags {
   readonly config?: string;
@@ -33,11 +33,11 @@ Examples:
 
 async function survey(repo: string, flags: Flags, io: Io): Promise<void> {
   const { readConfig } = await import("../config/resolve.ts");
-  const { openSource } = await import("../platform.ts");
+  const { openRepository } = await import("../platform.ts");
   const { streamSurvey } = await import("../../core/survey/index.ts");
   const { config } = await readConfig({ repo, configFile: flags.config ?? null, flags, rehearse: false }, io);
   await using resources = new AsyncDisposableStack();
-  const source = resources.adopt(await openSource(config.repo.source, config.repo.commit), (opened) => opened.close());
+  const source = resources.adopt(await openRepository(config.repo.source, config.repo.commit), (opened) => opened.close());
   const rules = { ...config.survey, ...config.repo, ...(flags.tests === true ? { skipTests: false } : {}) };
   const found = streamSurvey(source, rules);
   for (;;) {

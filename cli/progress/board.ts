@@ -1,8 +1,8 @@
 import { MultiBar } from "cli-progress";
 import type { Printer } from "../printer.ts";
 import { BOARD_ROWS, boardRows } from "./board-rows.ts";
-import type { ProgressView } from "./index.ts";
 import { EMPTY_TALLY, type Tally } from "./tally.ts";
+import type { ProgressView } from "./view.ts";
 
 const REDRAWS_PER_SECOND = 8;
 

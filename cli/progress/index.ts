@@ -4,6 +4,7 @@ import { type Io, wantsColor } from "../io.ts";
 import { startBoard } from "./board.ts";
 import { startLines } from "./lines.ts";
 import { tallied, type Tally } from "./tally.ts";
+import type { ProgressView } from "./view.ts";
 
 /** Live progress on stderr: a board that redraws itself on a terminal, now and then a line elsewhere. */
 export interface Progress {
@@ -12,13 +13,6 @@ export interface Progress {
   /** A sentence for a person, above the board. */
   say(text: string): void;
   /** Leaves the terminal as it was. Idempotent. */
-  stop(): void;
-}
-
-/** Where a tally is shown. */
-export interface ProgressView {
-  update(tally: Tally): void;
-  say(text: string): void;
   stop(): void;
 }
 

@@ -1,8 +1,8 @@
 import { duration } from "../format/duration.ts";
 import type { Printer } from "../printer.ts";
-import type { ProgressView } from "./index.ts";
 import type { Tally } from "./tally.ts";
 import { joined, ratePhrase, recallPhrase, samplesPhrase, spendPhrase, timeLeftPhrase, verdictsPhrase } from "./wording.ts";
+import type { ProgressView } from "./view.ts";
 
 const BETWEEN_MS = 5000;
 

@@ -2,7 +2,7 @@ import type { SeracConfig } from "../../core/config/schema.ts";
 import { InputError } from "../../core/errors/index.ts";
 import { streamSurvey } from "../../core/survey/index.ts";
 import type { RepositorySource } from "../../core/survey/repository.ts";
-import { openSource } from "../platform.ts";
+import { openRepository } from "../platform.ts";
 
 /** Looks for a first function, so that a repository without any is told before the teacher is asked and anything is made. InputError("no_functions"). */
 export async function requireFunctions(repository: RepositorySource, config: SeracConfig): Promise<void> {
@@ -24,7 +24,7 @@ export async function requireFunctions(repository: RepositorySource, config: Ser
 
 /** How many functions the survey finds in the repository of the settings. */
 export async function countFunctions(config: SeracConfig): Promise<number> {
-  const repository = await openSource(config.repo.source, config.repo.commit);
+  const repository = await openRepository(config.repo.source, config.repo.commit);
   try {
     const survey = streamSurvey(repository, { ...config.survey, ...config.repo });
     for (;;) {

@@ -3,14 +3,21 @@ import { InputError } from "../../core/errors/index.ts";
 import type { RepositorySource } from "../../core/survey/repository.ts";
 import { retryFailed } from "../../core/svg/pipeline/index.ts";
 import type { RunRecord } from "../../core/svg/store.ts";
-import type { ResumeFlags } from "../commands/resume.ts";
 import { homePath } from "../home.ts";
 import type { Io } from "../io.ts";
-import { chooseSandbox, openExistingState, openSource, type State } from "../platform.ts";
+import { chooseSandbox, openExistingState, openRepository, type State } from "../platform.ts";
 import { findRun } from "../run-ids.ts";
 import { execute, ownerOf } from "./execute.ts";
 import { preparationsText } from "./preparations.ts";
 import { openTeaching, probeWarnings } from "./teaching.ts";
+
+export interface ResumeFlags {
+  readonly home?: string;
+  readonly budget?: string;
+  readonly retryFailed?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+}
 
 const MICRO = 1_000_000;
 
@@ -91,7 +98,7 @@ async function takeUpFailed({ platform }: State, run: RunRecord, io: Io): Promis
 async function sourceOf(run: RunRecord): Promise<RepositorySource> {
   const { source, commit } = run.config.repo;
   try {
-    return await openSource(source, run.commit ?? commit);
+    return await openRepository(source, run.commit ?? commit);
   } catch (error) {
     if (run.planned === 0 || !(error instanceof InputError)) throw error;
     return {

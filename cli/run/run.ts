@@ -1,10 +1,10 @@
 import { estimatePlan } from "../../core/plan/estimate.ts";
 import { createRun } from "../../core/svg/pipeline/index.ts";
-import type { RunFlags } from "../commands/run.ts";
+import type { GivenFlags } from "../config/flags.ts";
 import { nameOf, readConfig, teacherOf } from "../config/resolve.ts";
 import { homePath } from "../home.ts";
 import type { Io } from "../io.ts";
-import { chooseSandbox, homeIsThere, openSource, openState } from "../platform.ts";
+import { chooseSandbox, homeIsThere, openRepository, openState } from "../platform.ts";
 import { estimateLine } from "../text/estimate.ts";
 import { teacherKey } from "../teacher-key.ts";
 import { readDemonstrations } from "./demonstrations.ts";
@@ -12,6 +12,14 @@ import { execute } from "./execute.ts";
 import { requireFunctions } from "./functions.ts";
 import { preparationsText } from "./preparations.ts";
 import { openTeaching, probeWarnings } from "./teaching.ts";
+
+export interface RunFlags extends GivenFlags {
+  readonly config?: string;
+  readonly rehearse?: true;
+  readonly home?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
 
 /** `serac run`: every check that can be made before the run exists comes before it. */
 export async function run(repo: string | null, flags: RunFlags, io: Io): Promise<void> {
@@ -23,7 +31,7 @@ export async function run(repo: string | null, flags: RunFlags, io: Io): Promise
   const home = homePath(io, flags.home);
   // A home that cannot be used is found before the teacher is asked; one that is not there is made after it.
   const early = homeIsThere(home) ? resources.adopt(await openState(home), (state) => state.close()) : null;
-  const repository = resources.adopt(await openSource(config.repo.source, config.repo.commit), (source) => source.close());
+  const repository = resources.adopt(await openRepository(config.repo.source, config.repo.commit), (source) => source.close());
   await requireFunctions(repository, config);
   const teaching = resources.adopt(await openTeaching(config, io), (opened) => opened.close());
   const { provider: sandbox, fallback } = await chooseSandbox(config, null);
