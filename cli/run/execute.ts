@@ -13,6 +13,7 @@ import { watchInterrupts } from "../interrupts.ts";
 import type { State } from "../platform.ts";
 import { type Progress, startProgress } from "../progress/index.ts";
 import { EMPTY_TALLY, tallyOf } from "../progress/tally.ts";
+import { startCounting } from "./counting.ts";
 import { exportDataset } from "./dataset.ts";
 import { openRunLog } from "./log.ts";
 import { finishedText, resumeCommand } from "./next-steps.ts";
@@ -41,6 +42,7 @@ export async function execute(execution: Execution, io: Io): Promise<void> {
   const log = openRunLog(state.logFile(runId), io.redactor);
   const before = await summarizeRun(platform, runId);
   const progress = startProgress(io, before.planned === 0 ? EMPTY_TALLY : tallyOf(before), execution.quiet);
+  const counting = startCounting(platform, execution.config.dataset.formats);
   const emit = (event: RunEvent | Ending): void => {
     if (execution.json) io.out.tell(`${JSON.stringify(event)}\n`);
   };
@@ -48,6 +50,7 @@ export async function execute(execution: Execution, io: Io): Promise<void> {
     emit(event);
     log.onEvent(event);
     progress.onEvent(event);
+    counting.onEvent(event);
   };
   const interrupts = watchInterrupts({
     graceMs: GRACE_MS,
@@ -70,6 +73,7 @@ export async function execute(execution: Execution, io: Io): Promise<void> {
       owner: ownerOf(runId),
     });
     if (worked.state === "cancelled") throw cancelled(runId);
+    await counting.settled();
     onEvent({ event: "stage", stage: "export" });
     const dataset = await exportDataset(platform, runId, {
       directory: state.datasetDirectory(runId),
@@ -91,7 +95,7 @@ export async function execute(execution: Execution, io: Io): Promise<void> {
     progress.stop();
     interrupts.stop();
     polling.abort();
-    await spending;
+    await Promise.all([spending, counting.settled()]);
     await log.close();
   }
 }

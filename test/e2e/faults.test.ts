@@ -11,12 +11,20 @@ interface Summary {
   readonly counts: readonly { readonly state: string; readonly reason: string | null; readonly samples: number }[];
 }
 
-async function runWith(options: Partial<RehearsalOptions>, settings: object, flags: readonly string[] = []): Promise<{ result: Finished; summary: Summary; stats: ReturnType<RehearsalTeacher["stats"]> }> {
+async function runWith(
+  options: Partial<RehearsalOptions>,
+  settings: object,
+  flags: readonly string[] = [],
+): Promise<{ result: Finished; summary: Summary; stats: ReturnType<RehearsalTeacher["stats"]> }> {
   await using folder = await scratch();
   const repo = await exampleRepository(folder.path);
   const teacher = await startRehearsalTeacher({ seed: 5, retryAfterSeconds: 1, ...options });
   try {
-    const config = { teacher: { baseUrl: teacher.url, model: teacher.model, concurrency: 4, timeoutSeconds: 2 }, plan: { samples: 4 }, ...settings };
+    const config = {
+      teacher: { baseUrl: teacher.url, model: teacher.model, concurrency: 4, timeoutSeconds: 2 },
+      plan: { samples: 4 },
+      ...settings,
+    };
     await writeFile(join(folder.path, "serac.yaml"), JSON.stringify(config));
     const result = await serac(["run", repo, "-c", "serac.yaml", "--json", ...flags], { cwd: folder.path });
     const summary = jsonLines(result.stdout).at(-1) as unknown as Summary;
@@ -84,8 +92,8 @@ describe("stopping", () => {
       running.child.kill("SIGINT");
       const stopped = await running.finished;
       expect(stopped.code, stopped.stderr).toBe(3);
-      expect(stopped.stderr).toContain("serac resume");
       const last = jsonLines(stopped.stdout).at(-1)!;
+      expect(stopped.stderr).toContain(`resume ${String(last["runId"])}`);
       expect(last).toMatchObject({ event: "paused", state: "paused" });
       const resumed = await serac(["resume", String(last["runId"]), "--json"], { cwd: folder.path });
       expect(resumed.code, resumed.stderr).toBe(0);
@@ -102,7 +110,11 @@ describe("stopping", () => {
     const price = { input: 2, output: 8 };
     const teacher = await startRehearsalTeacher({ seed: 5, price });
     try {
-      const config = { teacher: { baseUrl: teacher.url, model: teacher.model, concurrency: 2, price }, plan: { samples: 6 }, budget: { usd: 0.3 } };
+      const config = {
+        teacher: { baseUrl: teacher.url, model: teacher.model, concurrency: 2, price },
+        plan: { samples: 6 },
+        budget: { usd: 0.3 },
+      };
       await writeFile(join(folder.path, "serac.yaml"), JSON.stringify(config));
       const paused = await serac(["run", repo, "-c", "serac.yaml", "--json"], { cwd: folder.path });
       expect(paused.code, paused.stderr).toBe(3);
@@ -123,7 +135,9 @@ describe("stopping", () => {
     const repo = await exampleRepository(folder.path);
     const good = await startRehearsalTeacher({ seed: 5, latencyMs: 20 });
     const port = Number(new URL(good.url).port);
-    const running = startSerac(["run", repo, "--teacher", good.url, "--model", good.model, "--samples", "8", "--json"], { cwd: folder.path });
+    const running = startSerac(["run", repo, "--teacher", good.url, "--model", good.model, "--samples", "8", "--json"], {
+      cwd: folder.path,
+    });
     await running.line((line) => line.includes('"step"') || line.includes('"sample"'));
     await good.close();
     const bad = await startRehearsalTeacher({ seed: 5, port, apiKey: "another-key" });
