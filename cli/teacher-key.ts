@@ -9,3 +9,9 @@ export function teacherKey(config: SeracConfig, io: Io): string | undefined {
   io.redactor.hide(key);
   return key;
 }
+
+/** For commands that show what teachers and agents wrote: should one have repeated the key, it is not shown. */
+export function hideTeacherKey(config: SeracConfig, io: Io): void {
+  const name = config.teacher?.apiKeyEnv;
+  if (name !== undefined) io.redactor.hide(io.env[name]);
+}

@@ -32,8 +32,11 @@ Examples:
 async function show(given: string, flags: Flags, io: Io): Promise<void> {
   const { withState } = await import("../platform.ts");
   const { findSample, readRollouts } = await import("../samples.ts");
+  const { hideTeacherKey } = await import("../teacher-key.ts");
   await withState(homePath(io, flags.home), async ({ platform }) => {
     const sample = await findSample(platform.store, given);
+    const run = await platform.store.getRun(sample.runId);
+    if (run !== null) hideTeacherKey(run.config, io);
     const rollouts = await readRollouts(platform, sample);
     const wanted = flags.rollout === "both" ? rollouts : rollouts.filter(({ which }) => which === flags.rollout);
     if (flags.json) {

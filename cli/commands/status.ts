@@ -7,6 +7,7 @@ import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
 import { findRun } from "../run-ids.ts";
 import type { State } from "../platform.ts";
+import { hideTeacherKey } from "../teacher-key.ts";
 import { summaryText } from "../text/summary.ts";
 
 interface Flags {
@@ -40,6 +41,7 @@ async function status(run: string | undefined, flags: Flags, io: Io): Promise<vo
   await withState(home, async (state) => {
     if (run === undefined) return list(state, flags, io);
     const found = await findRun(state.platform.store, run);
+    hideTeacherKey(found.config, io);
     const standing = await standingOf(state, found);
     await io.out.write(flags.json ? `${JSON.stringify(standing)}\n` : standingText(standing));
   });
