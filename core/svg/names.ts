@@ -8,8 +8,6 @@ export const secondAttempt = (rolloutId: string): number => Number(rolloutId.sli
 export const judgeStreamId = (rolloutId: string): string => `${rolloutId}-judge`;
 export const describeStreamId = (sampleId: string): string => `${sampleId}-describe`;
 
-export { sampleIdOf } from "../plan/sample-id.ts";
-
 export const configKey = (runId: string): string => `runs/${runId}/config.yaml`;
 export const functionsKey = (runId: string): string => `runs/${runId}/functions.jsonl`;
 export const skippedKey = (runId: string): string => `runs/${runId}/skipped.jsonl`;
