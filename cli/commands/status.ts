@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import type { RunRecord } from "../../core/svg/store.ts";
 import type { RunSummary } from "../../core/svg/summary.ts";
 import type { Define } from "../define.ts";
+import { duration } from "../format/duration.ts";
 import { table } from "../format/table.ts";
 import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
+import { NO_PACE, type Pace, paceOf } from "../pace.ts";
 import { findRun } from "../run-ids.ts";
 import type { State } from "../platform.ts";
 import { hideTeacherKey } from "../teacher-key.ts";
@@ -31,8 +33,8 @@ Examples:
     .action((run: string | undefined, flags: Flags) => status(run, flags, io));
 };
 
-/** A summary and whether a process is working on it now. */
-type Standing = RunSummary & { readonly active: boolean };
+/** A summary, whether a process is working on it now, and how fast. */
+type Standing = RunSummary & Pace & { readonly active: boolean };
 
 async function status(run: string | undefined, flags: Flags, io: Io): Promise<void> {
   const home = homePath(io, flags.home);
@@ -49,7 +51,10 @@ async function status(run: string | undefined, flags: Flags, io: Io): Promise<vo
 
 async function standingOf(state: State, run: RunRecord): Promise<Standing> {
   const { summarizeRun } = await import("../../core/svg/pipeline/index.ts");
-  return { ...(await summarizeRun(state.platform, run.id)), active: state.isActive(run.id) };
+  const active = state.isActive(run.id);
+  const { store, clock } = state.platform;
+  const pace = active ? await paceOf(store, run, clock.now()) : NO_PACE;
+  return { ...(await summarizeRun(state.platform, run.id)), active, ...pace };
 }
 
 async function list(state: State, flags: Flags, io: Io): Promise<void> {
@@ -78,7 +83,12 @@ function stateWord({ state, active }: Standing): string {
 
 function standingText(standing: Standing): string {
   const next = nextStep(standing);
-  return `${summaryText(standing)}${next === null ? "" : `\n${next}\n`}`;
+  return `${summaryText(standing)}${paceText(standing)}${next === null ? "" : `\n${next}\n`}`;
+}
+
+function paceText({ samplesPerMinute, etaSeconds }: Pace): string {
+  if (samplesPerMinute === null || etaSeconds === null) return "";
+  return `  pace        ${samplesPerMinute.toFixed(1)} samples/min, ${duration(etaSeconds * 1000)} left\n`;
 }
 
 function nextStep(standing: Standing): string | null {
