@@ -2,6 +2,7 @@ import { SandboxError } from "../../core/errors/index.ts";
 import { planIndexUpdate, suspectFolders } from "./index-update.ts";
 import { changedPaths, listCommand, parseListing, type ListedEntry } from "./listing.ts";
 import type { ControlOptions, ControlResult } from "./machine.ts";
+import { createDirectPatch, type Listing } from "./direct-patch.ts";
 import { feedOf, piped } from "./path-lists.ts";
 import { parseTrackedPaths, type TrackedPaths } from "./tracked-paths.ts";
 
@@ -40,18 +41,18 @@ export const GIT_ENVIRONMENT = [
   "export GIT_LITERAL_PATHSPECS=1 GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0 GIT_NO_REPLACE_OBJECTS=1",
 ].join("; ");
 
-const DIFF = "git diff-index --cached -p --binary --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/";
+const DIFF = "git diff-index -p --binary --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/";
 
 export function createChanges(options: ChangesOptions): Changes {
   const { mode, baseCommit } = options;
   const isOverlay = mode === "overlay";
   const list = listCommand(isOverlay ? "/w/up" : "/testbed");
   /** The listing of a workspace in which nothing was touched. */
-  let initial: ReadonlyMap<string, ListedEntry> = new Map();
+  let initial: Listing = new Map();
   /** What the temporary index shows. */
-  let indexed: ReadonlyMap<string, ListedEntry> | null = null;
+  let indexed: Listing | null = null;
   /** As it was when the last checkpoint was taken. */
-  let saved: { listing: ReadonlyMap<string, ListedEntry>; patch: Buffer } | null = null;
+  let saved: { readonly listing: Listing; readonly patch: Buffer } | null = null;
   /** Folders of the upper layer that are known to lie over their counterpart of the base. */
   const merged = new Map<string, string>();
 
@@ -71,11 +72,7 @@ export function createChanges(options: ChangesOptions): Changes {
   }
 
   /** A merged folder of an overlay has one link, a folder of its own at least two (fs/overlayfs/inode.c, ovl_getattr). */
-  async function opaqueFolders(
-    changed: readonly string[],
-    entries: ReadonlyMap<string, ListedEntry>,
-    tracked: TrackedPaths,
-  ): Promise<Set<string>> {
+  async function opaqueFolders(changed: readonly string[], entries: Listing, tracked: TrackedPaths): Promise<Set<string>> {
     const opaque = new Set<string>();
     if (!isOverlay) return opaque;
     const inode = (path: string): string => entries.get(path)!.stamp.split(" ")[3]!;
@@ -107,21 +104,8 @@ export function createChanges(options: ChangesOptions): Changes {
     );
   }
 
-  /** Brings the temporary index up to the tree. Processes in the background may change it meanwhile: then once more. */
-  async function refresh(seen?: ReadonlyMap<string, ListedEntry>): Promise<ReadonlyMap<string, ListedEntry>> {
-    for (let attempt = 1; ; attempt++) {
-      const entries = attempt === 1 && seen ? seen : await listing();
-      try {
-        await index(entries);
-        return entries;
-      } catch (error) {
-        indexed = null;
-        if (attempt === ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  async function index(entries: ReadonlyMap<string, ListedEntry>): Promise<void> {
+  /** Brings the temporary index up to the tree. */
+  async function index(entries: Listing): Promise<void> {
     const tracked = await options.tracked();
     let before = indexed ?? initial;
     // With other ignore rules, what was decided before no longer holds.
@@ -146,8 +130,13 @@ export function createChanges(options: ChangesOptions): Changes {
     indexed = entries;
   }
 
-  async function patch(flags: string, maxBytes: number): Promise<Buffer> {
-    const { output, omittedBytes } = await must(`${DIFF} ${flags} ${baseCommit} --`, { maxBytes });
+  const direct = createDirectPatch({ must, tracked: options.tracked, opaqueFolders, ignored });
+
+  async function patch(entries: Listing, flags: string, maxBytes: number): Promise<Buffer> {
+    const short =
+      bytesOf(entries) > MAX_READ_BYTES ? null : await direct.take(initial, entries, `${DIFF} ${flags} ${baseCommit}`, maxBytes);
+    if (!short) await index(entries);
+    const { output, omittedBytes } = short ?? (await must(`${DIFF} --cached ${flags} ${baseCommit} --`, { maxBytes }));
     if (omittedBytes > 0) {
       throw new SandboxError(
         "sandbox_failed",
@@ -157,19 +146,30 @@ export function createChanges(options: ChangesOptions): Changes {
     return output;
   }
 
+  /** Processes in the background may change the tree while it is read: then once more. */
+  async function readPatch(flags: string, maxBytes: number, seen?: Listing): Promise<{ listing: Listing; patch: Buffer }> {
+    for (let attempt = 1; ; attempt++) {
+      const entries = attempt === 1 && seen ? seen : await listing();
+      try {
+        return { listing: entries, patch: await patch(entries, flags, maxBytes) };
+      } catch (error) {
+        indexed = null;
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
   return {
     async diff(maxBytes) {
-      await refresh();
-      return await patch("-M --abbrev=7", maxBytes);
+      return (await readPatch("-M --abbrev=7", maxBytes)).patch;
     },
     async patchIfChanged(maxBytes) {
       const seen = await listing();
       if (saved ? changedPaths(saved.listing, seen).length === 0 : isOverlay && seen.size === 0) return null;
-      const entries = await refresh(seen);
-      const now = await patch("--no-renames --full-index", maxBytes);
-      const isSame = saved ? saved.patch.equals(now) : now.length === 0;
-      saved = { listing: entries, patch: now };
-      return isSame ? null : now;
+      const now = await readPatch("--no-renames --full-index", maxBytes, seen);
+      const isSame = saved ? saved.patch.equals(now.patch) : now.patch.length === 0;
+      saved = now;
+      return isSame ? null : now.patch;
     },
     async restore(bytes) {
       if (!isOverlay) initial = await listing();
@@ -185,4 +185,10 @@ export function createChanges(options: ChangesOptions): Changes {
 export async function readTrackedPaths(run: RunOnControl): Promise<TrackedPaths> {
   const { output } = await run("GIT_INDEX_FILE=/base/index git ls-files -z", { maxBytes: Number.MAX_SAFE_INTEGER });
   return parseTrackedPaths(output);
+}
+
+function bytesOf(entries: Listing): number {
+  let sum = 0;
+  for (const entry of entries.values()) if (entry.type === "f") sum += entry.size;
+  return sum;
 }

@@ -6,7 +6,8 @@ import { startMachine } from "./machine.ts";
 import { AGENT_ISOLATION, innerCommand, type InnerPlan } from "./inner.ts";
 import { makeScratch } from "./scratch.ts";
 import { AGENT_ID, describeSystem } from "./system-view.ts";
-import { procMasks, type BwrapOption } from "./views.ts";
+import type { BwrapOption } from "./bwrap-option.ts";
+import { procMasks } from "./views.ts";
 
 function no(reason: string): Detection {
   const isOld = /unknown option/i.test(reason);

@@ -2,7 +2,7 @@ import { SandboxError } from "../../core/errors/index.ts";
 import type { Machine } from "./machine.ts";
 import { quoteAll } from "./quote.ts";
 import { GUEST_FD, newNonce, plainReport } from "./shell-channel.ts";
-import type { BwrapOption } from "./views.ts";
+import type { BwrapOption } from "./bwrap-option.ts";
 
 export interface InnerPlan {
   readonly view: readonly BwrapOption[];

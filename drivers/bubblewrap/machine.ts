@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { SandboxError } from "../../core/errors/index.ts";
 import { createShellPipes, guestEnds } from "./pipes.ts";
 import { createShellChannel, GUEST_FD, plainReport, type ShellChannel } from "./shell-channel.ts";
-import type { BwrapOption } from "./views.ts";
+import type { BwrapOption } from "./bwrap-option.ts";
 
 /** Capabilities of control, inside its own user namespace only: to mount, and to read and restore files of any mode. */
 const CONTROL_CAPABILITIES = [

@@ -15,7 +15,7 @@ const isInline = (paths: readonly string[]): boolean => paths.reduce((sum, path)
 const nulList = (paths: readonly string[]): Buffer => Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
 
 /** Script is sent as UTF-8, so a path that is not plain ASCII is spelled out byte by byte. */
-function rawQuote(path: string): string {
+export function rawQuote(path: string): string {
   if (/^[ -~]*$/.test(path)) return quote(path);
   return `$'${[...Buffer.from(path, "latin1")].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")}'`;
 }

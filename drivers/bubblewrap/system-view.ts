@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync 
 import path from "node:path";
 import { WORKSPACE } from "../../core/agent/sandbox.ts";
 import { InputError } from "../../core/errors/index.ts";
-import type { BwrapOption } from "./views.ts";
+import type { BwrapOption } from "./bwrap-option.ts";
 
 /** Home of the agent inside the sandbox. */
 export const AGENT_HOME = "/home/agent";

@@ -1,9 +1,7 @@
 import { lstatSync, statSync } from "node:fs";
 import { WORKSPACE } from "../../core/agent/sandbox.ts";
+import type { BwrapOption } from "./bwrap-option.ts";
 import { AGENT_HOME, type SystemView } from "./system-view.ts";
-
-/** An option of bwrap with its arguments. */
-export type BwrapOption = readonly string[];
 
 /**
  * What control sees. `/base` is the snapshot; `/w` will be the workspace's disk and `/g` control's own, neither of which

@@ -1,0 +1,2 @@
+/** An option of bwrap with its arguments. */
+export type BwrapOption = readonly string[];
