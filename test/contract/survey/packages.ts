@@ -36,7 +36,7 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
 /** An sdist of PyPI, unpacked. */
 export function pythonSdist(name: string, version: string): Promise<string> {
   return cached(`pypi-${name}-${version}`, async (folder) => {
-    const pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:", "-d", folder];
+    const pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", name, "-d", folder];
     await output("python3", [...pip, `${name}==${version}`]);
     await unpack(folder);
   });
