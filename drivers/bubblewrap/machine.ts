@@ -3,6 +3,8 @@ import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { SandboxError } from "../../core/errors/index.ts";
+import { isProcessAlive, ownerOfProcess, processTag, type ProcessOwner } from "./process-tag.ts";
+import { OWNER_VARIABLE } from "./scratch.ts";
 import { createShellPipes, guestEnds } from "./pipes.ts";
 import { createShellChannel, GUEST_FD, plainReport, type ShellChannel } from "./shell-channel.ts";
 import type { BwrapOption } from "./bwrap-option.ts";
@@ -74,11 +76,12 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
   const walls: BwrapOption[] = [
     ["--unshare-user"],
     ["--unshare-all"],
-    ...(plan.network ? [["--share-net"]] : []),
     ["--uid", "0"],
     ["--gid", "0"],
     ["--hostname", "testbed"],
-    ["--die-with-parent"],
+    // Control ends when its script does, that is with this process. That is enough for a workspace, and safer: bwrap killed by
+    // its parent's death in the wrong moment leaves a child that waits for ever. Long work, as in an install, is killed at once.
+    ...(plan.network ? [["--share-net"], ["--die-with-parent"]] : []),
     ["--new-session"],
     ["--as-pid-1"],
     ["--cap-drop", "ALL"],
@@ -90,17 +93,19 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
     ...plan.view,
     ["--info-fd", String(infoFd)],
   ];
-  const bwrap = ["bwrap", ...walls.flat(), "bash", "--noprofile", "--norc", "/dev/fd/3"];
+  const bwrap = ["bwrap", ...walls.flat(), "bash", "--noprofile", "--norc"];
   const child = spawn("/bin/sh", ["-c", JOIN, "sh", ...plan.joinFiles, "--", ...bwrap], {
-    stdio: ["ignore", "ignore", "pipe", ...guests, "pipe"],
+    // Control reads its script from stdin: to open the pipe once more would block for ever, were this process killed just before.
+    stdio: [guests[0]!, "ignore", "pipe", ...guests, "pipe"],
     cwd: "/",
-    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", [OWNER_VARIABLE]: processTag() },
   });
   for (const fd of guests) closeSync(fd);
   const control = createShellChannel(pipes[0]!);
   const clerk = createShellChannel(pipes[1]!);
   const session = createShellChannel(pipes[2]!);
   let isGone = false;
+  let first: ProcessOwner | null = null;
   let complaint = "";
   const [, , stderr] = child.stdio;
   stderr?.on("data", (bytes: Buffer) => {
@@ -109,6 +114,8 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
   const gone = new Promise<void>((resolve) => {
     const end = (): void => {
       isGone = true;
+      // Usually gone with bwrap; not so when someone killed bwrap alone.
+      if (first && isProcessAlive(first)) killQuietly(first.pid);
       for (const shell of [control, clerk, session]) shell.close();
       resolve();
     };
@@ -121,12 +128,14 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
 
   const info = child.stdio[infoFd];
   if (!(info instanceof Readable)) throw new TypeError("bwrap's information comes on a pipe");
-  let processId = 0;
+  const childPid = readChildPid(info);
+  const firstProcess = (): Promise<number> => Promise.race([childPid, gone.then(() => 0)]);
   async function kill(): Promise<void> {
-    // The first process takes the whole process namespace with it; bwrap itself ends only after that.
     if (isGone) return;
     child.ref();
-    killQuietly(processId || child.pid);
+    // The first process takes the whole process namespace with it; bwrap itself ends only after that. Killed before it has told
+    // that process's number, bwrap would leave it behind.
+    killQuietly((await firstProcess()) || child.pid);
     await gone;
   }
   const failed = (what: string): SandboxError => {
@@ -155,8 +164,8 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
   }
 
   try {
-    processId = await Promise.race([readChildPid(info), gone.then(() => 0)]);
-    if (processId === 0) throw failed("bubblewrap could not start");
+    first = ownerOfProcess(await firstProcess());
+    if (!first) throw failed("bubblewrap could not start");
     plan.signal?.throwIfAborted();
     const { feed: feedFd, data: dataFd, report: reportFd } = GUEST_FD;
     control.send(
@@ -168,7 +177,7 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
     await kill();
     throw error;
   }
-  return { shells: { control, clerk, session }, processId, run, gone, isGone: () => isGone, kill };
+  return { shells: { control, clerk, session }, processId: first.pid, run, gone, isGone: () => isGone, kill };
 }
 
 /** bwrap writes one JSON document in several pieces, and dies of a pipe that is closed before the last. */

@@ -15,6 +15,12 @@ export function ownerOfTag(text: string): ProcessOwner | null {
   return found ? { pid: Number(found[1]), startedAt: found[2]! } : null;
 }
 
+/** Null when there is no such process. */
+export function ownerOfProcess(pid: number): ProcessOwner | null {
+  const startedAt = startTime(pid);
+  return startedAt === null ? null : { pid, startedAt };
+}
+
 export const isProcessAlive = (owner: ProcessOwner): boolean => startTime(owner.pid) === owner.startedAt;
 
 /** Field 22 of /proc/<pid>/stat (proc(5)); the second field is a name in parentheses, which may hold anything. */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { WORKSPACE, type Checkpoint, type Sandbox } from "../../../core/agent/sandbox.ts";
+import type { SandboxAbilities } from "./sandbox-suite.ts";
 
 /** Bytes as latin-1 characters, so that a path need not be UTF-8. */
 type RawPath = string;
@@ -100,6 +101,10 @@ const DESCRIBE = [
   "find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum -z -- | od -An -tx1 -v",
 ].join("\n");
 
+/** The same diff by the agent's own git, which is honest here. */
+const OWN_DIFF =
+  "cd /testbed; exec 2>/dev/null; git add -A; git -c core.quotePath=false diff --cached --binary -M --abbrev=7 --no-color --no-ext-diff HEAD; git reset -q";
+
 async function describeTree(sandbox: Sandbox): Promise<string> {
   const result = await sandbox.exec(DESCRIBE, { timeoutMs: 20_000, shell: "fresh" });
   expect(result).toMatchObject({ outcome: "exited", exitCode: 0, omittedBytes: 0 });
@@ -110,8 +115,11 @@ async function describeTree(sandbox: Sandbox): Promise<string> {
  * Edits in several steps, with a checkpoint after each (some of which show no change), then a sandbox made from the last
  * checkpoint: the two trees are the same, and so are their diffs.
  */
-export async function editSequencesSurvive(open: (checkpoint?: Checkpoint) => Promise<Sandbox>, rawPaths: boolean): Promise<void> {
-  const paths = rawPaths ? [...PATHS, ...RAW_PATHS] : PATHS;
+export async function editSequencesSurvive(
+  open: (checkpoint?: Checkpoint) => Promise<Sandbox>,
+  abilities: SandboxAbilities,
+): Promise<void> {
+  const paths = abilities.rawPaths ? [...PATHS, ...RAW_PATHS] : PATHS;
   await fc.assert(
     fc.asyncProperty(fc.array(edits(paths), { minLength: 1, maxLength: 4 }), async (steps) => {
       const first = await open();
@@ -124,6 +132,9 @@ export async function editSequencesSurvive(open: (checkpoint?: Checkpoint) => Pr
             shell: "session",
           });
           saved = (await first.checkpoint(10_000_000)) ?? saved;
+          if (!abilities.processes) continue;
+          const own = await first.exec(OWN_DIFF, { timeoutMs: 20_000, shell: "fresh" });
+          expect(Buffer.from(await first.diff(10_000_000)).toString("latin1")).toBe(Buffer.from(own.output).toString("latin1"));
         }
         second = await open(saved ?? undefined);
         expect(await second.checkpoint(10_000_000)).toBeNull();

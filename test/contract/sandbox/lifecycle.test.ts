@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createBubblewrapProvider, detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
-import { descendants, stillRunning, waitUntilGone } from "./processes.ts";
+import { descendants, holdersOf, stillRunning, waitUntilGone } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
 
@@ -63,6 +63,17 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
     }
     expect(readdirSync(directory).filter((name) => name.startsWith("serac-"))).toEqual([]);
     expect(globSync(`/sys/fs/cgroup/**/serac-${child.pid}-*`)).toEqual([]);
+  });
+
+  test("ends with its worker in whatever moment that is killed", async () => {
+    const base = path.join(directory, "base");
+    await firstLine(startWorker([base, "0", "finish"]));
+    for (let round = 0; round < 12; round++) {
+      const child = startWorker([base, "4"]);
+      await new Promise((resolve) => setTimeout(resolve, 250 + 40 * round));
+      child.kill("SIGKILL");
+      expect(await waitUntilGone(holdersOf(`serac-sandbox-${child.pid}-`))).toEqual([]);
+    }
   });
 
   test.skipIf(!isRoot)("works the same for an ordinary user", async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process, told apart from a later one with the same number. */
 export interface SeenProcess {
@@ -58,4 +58,21 @@ export async function waitUntilGone(processes: readonly SeenProcess[]): Promise<
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return stillRunning(processes);
+}
+
+/** Processes that hold an open file whose name contains `text`. */
+export function holdersOf(text: string): SeenProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && openFiles(name).some((file) => file.includes(text)))
+    .map((name) => readStat(Number(name)))
+    .filter((stat) => stat !== null);
+}
+
+function openFiles(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    // It ended while we looked.
+    return [];
+  }
 }

@@ -474,7 +474,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
       test("any sequence of edits comes back the same", async () => {
         const open = (checkpoint?: Checkpoint): Promise<Sandbox> =>
           provider.open(base, { limits: LIMITS, ...(checkpoint && { checkpoint }) });
-        await expect(editSequencesSurvive(open, abilities.rawPaths)).resolves.toBeUndefined();
+        await expect(editSequencesSurvive(open, abilities)).resolves.toBeUndefined();
       });
     });
 
