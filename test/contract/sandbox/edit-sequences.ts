@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { WORKSPACE, type Checkpoint, type Sandbox } from "../../../core/agent/sandbox.ts";
-import type { SandboxAbilities } from "./sandbox-suite.ts";
+import type { SandboxAbilities } from "./sandbox-abilities.ts";
 
 /** Bytes as latin-1 characters, so that a path need not be UTF-8. */
 type RawPath = string;

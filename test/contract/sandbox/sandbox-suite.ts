@@ -15,14 +15,7 @@ import {
 import { SandboxError } from "../../../core/errors/index.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { editSequencesSurvive } from "./edit-sequences.ts";
-
-/** What a driver is able to do beyond the port's plain promises. Leave out what it cannot. */
-export interface SandboxAbilities {
-  /** A real bash with real processes: it can be ended from inside, and commands can leave others behind. */
-  readonly processes: boolean;
-  /** Paths that are not UTF-8. */
-  readonly rawPaths: boolean;
-}
+import type { SandboxAbilities } from "./sandbox-abilities.ts";
 
 const TEN_SECONDS: ExecOptions = { timeoutMs: 10_000, shell: "session" };
 const MEGABYTE = 1_000_000;
