@@ -5,7 +5,7 @@ import type { Step } from "./trajectory.ts";
 /**
  * The messages of the next call. Failed attempts are shown only while they are the last thing that happened; as soon as
  * a reply could be acted on, they are gone, as in SWE-agent. So what a later reply was conditioned on is exactly the
- * training text, which leaves failed attempts out (docs/adr/0006-failed-attempts.md).
+ * training text, which leaves failed attempts out (docs/adr/0003-failed-attempts.md).
  */
 export function liveMessages(session: Session): readonly Message[] {
   const lastGood = session.steps.findLastIndex((step) => step.requery === null);
