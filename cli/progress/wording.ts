@@ -30,8 +30,9 @@ export function recallPhrase(tally: Tally): string | null {
 
 export function spendPhrase(tally: Tally): string | null {
   if (tally.spend === null) return null;
-  const { settledMicroUsd, budgetMicroUsd } = tally.spend;
-  return budgetMicroUsd === null ? `spent ${usd(settledMicroUsd)}` : `spent ${usd(settledMicroUsd)} of ${usd(budgetMicroUsd)}`;
+  const { settledCalls, settledMicroUsd, budgetMicroUsd } = tally.spend;
+  const spent = budgetMicroUsd === null ? usd(settledMicroUsd) : `${usd(settledMicroUsd)} of ${usd(budgetMicroUsd)}`;
+  return `${count(settledCalls)} calls · spent ${spent}`;
 }
 
 export function ratePhrase(tally: Tally, { startedMs, nowMs }: Moment): string | null {

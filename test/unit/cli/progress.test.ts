@@ -98,6 +98,6 @@ test("a run that is resumed begins with what it had", () => {
   const tally = tallyOf(summary);
   expect(doneOf(tally)).toBe(8);
   expect(progressLine({ ...tally, stage: "rollouts" }, 0, 1000)).toBe(
-    "rollouts · 8/20 samples · accepted 5 · rejected 2 · failed 1 (low_recall 2, environment 1) · recall 0.70 · spent $0.25 of $10.00",
+    "rollouts · 8/20 samples · accepted 5 · rejected 2 · failed 1 (low_recall 2, environment 1) · recall 0.70 · 12 calls · spent $0.25 of $10.00",
   );
 });
