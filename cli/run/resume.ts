@@ -89,7 +89,6 @@ function refuseEnded(run: RunRecord, flags: ResumeFlags, state: State): void {
 }
 
 async function takeUpFailed({ platform }: State, run: RunRecord, io: Io): Promise<void> {
-  if (run.state === "finished") await platform.store.changeRun(run.id, ["finished"], { state: "paused" });
   const retried = await retryFailed(platform, run.id, ownerOf(run.id));
   io.err.tell(`Taking up ${retried} failed sample(s) again.\n`);
 }

@@ -30,7 +30,11 @@ export async function prepareRun(platform: Platform, run: RunRecord, options: Ex
   });
 
   options.onEvent({ event: "stage", stage: "survey" });
-  const { functions, summary } = await surveyRepository(options.repository, { ...config.survey, ...config.repo });
+  const { functions, summary } = await surveyRepository(
+    options.repository,
+    { ...config.survey, ...config.repo },
+    { signal: options.signal },
+  );
   options.onEvent({ event: "surveyed", ...summary });
   if (functions.length === 0) throw noFunctions(run, summary.files, summary.skipped.length);
   await platform.artifacts.put(functionsKey(run.id), lines(functions));
