@@ -35,7 +35,7 @@ export const survey: Section = {
       const sdist = figures.package.startsWith("sympy") ? SYMPY : DJANGO;
       const isMeasured = slow || sdist === DJANGO;
       if (isMeasured) log(`survey: code2flow on ${sdist.name}`);
-      const peer = isMeasured ? peerText(await code2flow(await sourceOf(sdist)), figures.listedByAst) : SYMPY_PEER;
+      const peer = isMeasured ? await code2flow(await sourceOf(sdist), figures.listedByAst) : SYMPY_PEER;
       const share = ((100 * figures.found) / figures.listedByAst).toFixed(1);
       rows.push({
         what: `survey of ${figures.package}, ${figures.functions} functions`,
@@ -48,10 +48,16 @@ export const survey: Section = {
   },
 };
 
-async function code2flow(tree: string): Promise<PeerFigures> {
-  return runJson(await peersPython(), [join(import.meta.dirname, "code2flow_peer.py"), tree]);
-}
-
-function peerText({ seconds, peakRssMb, functions }: PeerFigures, listed: number): string {
-  return `code2flow: ${seconds} s, ${peakRssMb} MB, ${functions} of ${listed} functions`;
+/** What became of the peer: figures, or the last line of its failure. */
+async function code2flow(tree: string, listed: number): Promise<string> {
+  try {
+    const { seconds, peakRssMb, functions } = await runJson<PeerFigures>(await peersPython(), [
+      join(import.meta.dirname, "code2flow_peer.py"),
+      tree,
+    ]);
+    return `code2flow: ${seconds} s, ${peakRssMb} MB, ${functions} of ${listed} functions`;
+  } catch (error) {
+    const last = String(error).trim().split("\n").at(-1);
+    return `code2flow: ends with ${last} and no list (Django 3.2, measured 2026-11: 11.5 s, 40 %)`;
+  }
 }
