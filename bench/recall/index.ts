@@ -16,7 +16,7 @@ export const recall: Section = {
         what: "recall of two 40,000-line patches (rule serac / sera)",
         target: "< 100 ms",
         serac: `${serac.medianMs} / ${sera.medianMs} ms, worst ${Math.max(serac.worstMs, sera.worstMs)} ms`,
-        peer: "SERA: 14 s (its own figure of 2026-11; not on PyPI)",
+        peer: "SERA: 14 s (measured 2026-11; it is not on PyPI)",
       },
     ];
   },

@@ -28,7 +28,7 @@ export const sandbox: Section = {
         what: "sandbox step on SymPy: cd, cat, edit, diff",
         target: "< 20 ms median",
         serac: `${step.medianMs} ms median, ${step.p95Ms} ms p95`,
-        peer: "SWE-agent: about 530 ms (its own figure, SERA's set-up)",
+        peer: "SWE-agent as SERA runs it: about 530 ms (measured 2026-11)",
       },
       {
         what: `sandbox, ${idle.what}`,
