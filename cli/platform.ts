@@ -1,3 +1,4 @@
+import { systemClock } from "../core/errors/clock.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SandboxProvider } from "../core/agent/sandbox.ts";
@@ -8,7 +9,6 @@ import type { StatePlatform } from "../core/svg/platform.ts";
 import type { OpenAiTeacher } from "../drivers/openai/index.ts";
 import type { Fault, FaultMode, RehearsalOptions, RehearsalTeacher } from "../drivers/rehearsal/index.ts";
 import type { RunLock } from "../drivers/run-lock/index.ts";
-import { systemClock } from "./clock.ts";
 
 /** The embedded platform: the one place that names drivers. Each is loaded when it is first needed. */
 

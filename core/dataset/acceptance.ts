@@ -1,4 +1,4 @@
-import { FINAL_STATES, type SampleRecord } from "../svg/sample.ts";
+import { FINAL_STATES, kindOf, type SampleRecord } from "../svg/sample.ts";
 import type { ExportPlatform } from "./platform.ts";
 
 export interface Acceptance {
@@ -38,11 +38,6 @@ export async function acceptanceOf(store: Store, runId: string): Promise<RunAcce
     }
   }
   return { all, byKind, byLanguage };
-}
-
-/** The kind of the last attempt; of the first one while none was begun. */
-export function kindOf(sample: SampleRecord): string {
-  return sample.kinds[Math.max(0, Math.min(sample.attempts, sample.kinds.length) - 1)] ?? "";
 }
 
 function entry(tallies: Map<string, { samples: number; accepted: number }>, key: string): { samples: number; accepted: number } {

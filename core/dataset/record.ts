@@ -4,9 +4,8 @@ import type * as z from "zod";
 import type { Trajectory } from "../agent/trajectory.ts";
 import { InputError } from "../errors/index.ts";
 import { RECORD_SCHEMA, type TrajectoryRecord } from "../svg/record.ts";
-import type { SampleRecord } from "../svg/sample.ts";
+import { kindOf, type SampleRecord } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
-import { kindOf } from "./acceptance.ts";
 import { recordSchema, trajectorySchema } from "./record-schema.ts";
 
 const compress = promisify(zstdCompress);

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { Journal } from "../../core/agent/journal.ts";
-import type { Clock } from "../../core/errors/clock.ts";
+import { systemClock, type Clock } from "../../core/errors/clock.ts";
 import { InputError } from "../../core/errors/index.ts";
 import type { TaskQueue } from "../../core/svg/queue.ts";
 import type { RunStore } from "../../core/svg/store.ts";
@@ -26,11 +25,6 @@ export interface Home {
 }
 
 export const DATABASE_FILE = "serac.db";
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal }),
-};
 
 /**
  * Opens the home, making or migrating it first. Throws InputError: `home_newer`, `home_unusable` (not a folder, not writable, not a

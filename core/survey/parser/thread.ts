@@ -33,6 +33,8 @@ export function createParserThread(options: ParserThreadOptions = {}): ParserThr
   async function end(): Promise<void> {
     const ended = worker;
     worker = null;
+    // Whoever awaits this has nothing else to keep the process alive for the end of an unreferenced thread.
+    ended?.ref();
     await ended?.terminate();
   }
 

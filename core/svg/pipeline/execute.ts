@@ -4,7 +4,7 @@ import { demonstrationsKey, queueOf } from "../names.ts";
 import type { Platform } from "../platform.ts";
 import { FINAL_STATES, SAMPLE_STATES } from "../sample.ts";
 import type { RunContext } from "../stages/stage.ts";
-import { FINISHED_RUN_STATES, type RunRecord } from "../store.ts";
+import { FINISHED_RUN_STATES, RUN_STATES, type RunRecord } from "../store.ts";
 import type { RunSummary } from "../summary.ts";
 import { work } from "../worker.ts";
 import { faultBreaker } from "./breaker.ts";
@@ -25,7 +25,7 @@ export async function executeRun(platform: Platform, runId: string, options: Exe
   if (before.state === "cancelled")
     throw new InputError("run_not_resumable", `Run ${runId} was cancelled.`, { hint: "Start a new one with `serac run`." });
   if (before.state === "finished") return summarizeRun(platform, runId);
-  const open = (["preparing", "running", "paused", "failed"] as const).filter((state) => !FINISHED_RUN_STATES.includes(state));
+  const open = RUN_STATES.filter((state) => !FINISHED_RUN_STATES.includes(state));
   let run = await platform.store.changeRun(runId, open, { state: before.planned > 0 ? "running" : "preparing", detail: null });
 
   options.onEvent({
