@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../core/errors/index.ts";
 import { TeacherError } from "../../core/errors/index.ts";
 import { isFields } from "./fields.ts";
-import { saysContextOverflow } from "./overflow.ts";
+import { saysContextOverflow } from "../../core/agent/context-overflow.ts";
 import { quoteServer } from "./redact.ts";
 import { retryAfterMs } from "./retry-after.ts";
 

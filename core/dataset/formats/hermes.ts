@@ -1,5 +1,5 @@
-import { isJsonObject } from "./json-members.ts";
-import { escapeJson, unescapeJson } from "./reserved.ts";
+import { isJsonObject } from "../../agent/json-members.ts";
+import { escapeJson, unescapeJson } from "../../agent/reserved-literals.ts";
 import { createTextFormat } from "./text-format.ts";
 
 const INSTRUCTIONS = `To call a function, write a JSON object with its name and its arguments between <tool_call> and </tool_call>; several calls follow one another:

@@ -3,7 +3,7 @@ import { list, optionalText, scalar, struct, text, type Cell, type Row } from ".
 import type { Turn } from "../conversation.ts";
 import type { DatasetFormat } from "./format.ts";
 import { hermes } from "./hermes.ts";
-import { spacedJson } from "./spaced-json.ts";
+import { spacedJson } from "../../agent/spaced-json.ts";
 
 /** Chat completions messages with `tool_calls` and `reasoning_content`; every field is there, null where a role has none. Nothing is escaped. */
 export const openai: DatasetFormat = {

@@ -1,7 +1,7 @@
 import type { ToolCall, ToolDefinition } from "../../agent/messages.ts";
 import type { AssistantTurn, Turn } from "../conversation.ts";
-import { escapeJson, escapeText, unescapeJson, unescapeText } from "./reserved.ts";
-import { spacedJson } from "./spaced-json.ts";
+import { escapeJson, escapeText, unescapeJson, unescapeText } from "../../agent/reserved-literals.ts";
+import { spacedJson } from "../../agent/spaced-json.ts";
 import type { TextMessage } from "./text-message.ts";
 
 /** How a format that is nothing but text writes one call. */

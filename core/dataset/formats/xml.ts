@@ -1,6 +1,6 @@
 import type { ToolDefinition } from "../../agent/messages.ts";
-import { jsonMembers, type JsonMember } from "./json-members.ts";
-import { escapeJson, escapeText, unescapeJson, unescapeText } from "./reserved.ts";
+import { jsonMembers, type JsonMember } from "../../agent/json-members.ts";
+import { escapeJson, escapeText, unescapeJson, unescapeText } from "../../agent/reserved-literals.ts";
 import { createTextFormat } from "./text-format.ts";
 
 const INSTRUCTIONS = `To call a function, name it and its parameters in tags between <tool_call> and </tool_call>; a value may run over several lines, and several calls follow one another:

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { mini } from "../../../core/agent/toolsets/mini/index.ts";
 import { toolsetNamed } from "../../../core/agent/toolsets/index.ts";
-import { spacedJson } from "../../../core/dataset/formats/spaced-json.ts";
+import { spacedJson } from "../../../core/agent/spaced-json.ts";
 import { runPython, venvPython } from "./python.ts";
 
 let python: string;
