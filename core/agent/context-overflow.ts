@@ -13,6 +13,8 @@ const WORDINGS: readonly RegExp[] = [
   /too long to fit into the model/i,
   // vLLM: "max_tokens must be at least 1, got -5": what is left of the window after the prompt (vllm-project/vllm#33418)
   /max_tokens must be at least 1, got -?\d+/i,
+  // vLLM: "However, the model's context length is only 32768 tokens" (vllm-project/vllm @017638d, vllm/renderers/params.py)
+  /the model'?s context length is only/i,
   // SGLang: "The input (61709 tokens) is longer than the model's context length (40960 tokens)." (QwenLM/Qwen3#1321)
   /longer than the model'?s context length/i,
   // SGLang: "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens)." (sgl-project/sglang#4048)

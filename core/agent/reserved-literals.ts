@@ -4,7 +4,23 @@
  * can end a turn, open a thought or pass for a call. `<think>` in a file is shown as `<\think>`, `<\think>` as `<\\think>`, and so on:
  * the way back is exact. A gateway that serves a model trained on these texts must do the same in both directions.
  */
-const WORDS = String.raw`\/?(?:think|tool_call|tool_response|function|parameter)>|(?:function|parameter)=|\|(?:endoftext|im_start|im_end|object_ref_start|object_ref_end|box_start|box_end|quad_start|quad_end|vision_start|vision_end|vision_pad|image_pad|video_pad|fim_prefix|fim_middle|fim_suffix|fim_pad|repo_name|file_sep)\|>`;
+const TAGS = ["think", "tool_call", "tool_response", "function", "parameter"];
+const SPECIALS = [
+  ["endoftext", "im_start", "im_end"],
+  ["object_ref_start", "object_ref_end", "box_start", "box_end", "quad_start", "quad_end"],
+  ["vision_start", "vision_end", "vision_pad", "image_pad", "video_pad"],
+  ["fim_prefix", "fim_middle", "fim_suffix", "fim_pad", "repo_name", "file_sep"],
+].flat();
+
+/** What makes a literal behind its `<`. None is the beginning of another. */
+export const RESERVED_WORDS: readonly string[] = [
+  ...TAGS.flatMap((tag) => [`${tag}>`, `/${tag}>`]),
+  "function=",
+  "parameter=",
+  ...SPECIALS.map((name) => `|${name}|>`),
+];
+
+const WORDS = String.raw`\/?(?:${TAGS.join("|")})>|(?:function|parameter)=|\|(?:${SPECIALS.join("|")})\|>`;
 
 const IN_TEXT = new RegExp(String.raw`<(\\*)(?=${WORDS})`, "g");
 const IN_TEXT_ESCAPED = new RegExp(String.raw`<\\(\\*)(?=${WORDS})`, "g");
