@@ -22,6 +22,8 @@ export interface GatewayDeps {
   readonly onRequest: (record: RequestRecord) => void;
   /** Everything of a request, for keys that ask for it; null: never. */
   readonly capture: ((key: KeyRecord | null, exchange: Exchange) => void) | null;
+  /** A fault of the gateway itself, for its operator: the client is told nothing of it. */
+  readonly onDefect?: (requestId: string, error: unknown) => void;
 }
 
 export interface GatewayLimits {

@@ -1,0 +1,43 @@
+import type { Clock } from "../../errors/clock.ts";
+
+/** Something that is due at a moment, which may move while time goes by. */
+export interface Due {
+  /** Milliseconds since the epoch; Infinity for never. */
+  at(): number;
+  ring(): void;
+}
+
+export interface Alarm {
+  /** Looks again: a moment has come nearer. One that moves away needs no call. */
+  look(): void;
+  stop(): void;
+}
+
+/** One sleeper for all moments of a request, however often they move: a timer for each token would cost more than the token. */
+export function setAlarm(clock: Clock, dues: readonly Due[]): Alarm {
+  let isStopped = false;
+  let sleep = new AbortController();
+
+  const next = (): number => Math.min(...dues.map((due) => due.at()));
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      const ms = next() - clock.now();
+      if (ms > 0) await clock.sleep(Math.min(ms, LONGEST_MS), sleep.signal).catch(() => {});
+      if (sleep.signal.aborted) sleep = new AbortController();
+      for (const due of dues) if (!isStopped && due.at() <= clock.now()) due.ring();
+    }
+  };
+  void run();
+  return {
+    look: () => sleep.abort(WOKEN),
+    stop: () => {
+      isStopped = true;
+      sleep.abort(WOKEN);
+    },
+  };
+}
+
+/** Node's timers take no more. */
+const LONGEST_MS = 2_147_483_647;
+
+const WOKEN = new Error("Woken.");

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { liveBodyOf } from "../../core/gateway/app/live-body.ts";
+import { writeLive } from "./write-live.ts";
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How long close() waits for answers under way before it cuts them. */
+  readonly graceMs?: number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  /** Takes no new connection, lets answers end, closes the rest. */
+  close(): Promise<void>;
+}
+
+type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+
+/** Serves a fetch handler over HTTP/1.1. Rejects with node's own error when the port cannot be had: EADDRINUSE, EACCES. */
+export async function serveHttp(fetch: Fetch, { host, port, graceMs = 2_000 }: HttpServerOptions): Promise<HttpServer> {
+  const listener = getRequestListener(async (request, env: HttpBindings) => {
+    const response = await fetch(request, env);
+    const live = liveBodyOf(response);
+    if (live === null) return response;
+    writeLive(env.outgoing, response, live);
+    return RESPONSE_ALREADY_SENT;
+  });
+  const server = createServer(
+    // Of these, none counts while an answer is written: the first two are for requests that come in drop by drop.
+    { headersTimeout: 60_000, requestTimeout: 300_000, keepAliveTimeout: 75_000, noDelay: true },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
+  server.listen(port, host);
+  await once(server, "listening");
+  return { url: addressOf(server, host), close: () => close(server, graceMs) };
+}
+
+function addressOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(cut);
+}
