@@ -6,7 +6,17 @@ import type { SweAgentEffect, SweAgentState } from "../state.ts";
 import { planInsert } from "./insert.ts";
 import { loadFile } from "./load.ts";
 import { workspacePath } from "./path.ts";
-import { REVIEW_REQUEST, snippet } from "./snippet.ts";
+import {
+  alreadyExists,
+  couldNotBeWritten,
+  created,
+  doesNotExist,
+  edited,
+  isFolder,
+  isNeither,
+  noEditHistory,
+  noParent,
+} from "./sentences.ts";
 import { digestOf, spliceFile } from "./splice.ts";
 import { planReplace } from "./str-replace.ts";
 import { undo } from "./undo.ts";
@@ -27,25 +37,23 @@ export async function runEditor(sandbox: Sandbox, state: SweAgentState, given: R
   const { path } = located;
   const stat = await sandbox.stat(path);
   if (command === "create") return create(sandbox, path, stat, textArgument(given, "file_text").toWellFormed());
-  if (stat === null) return unchanged(`The path ${path} does not exist. Give the path of something that is there.`);
+  if (stat === null) return unchanged(doesNotExist(path));
   if (command === "view" && stat.kind !== "other") return unchanged(await view(sandbox, path, stat, given["view_range"]));
-  if (stat.kind === "directory") return unchanged(`The path ${path} is a folder, and only \`view\` works on folders.`);
-  if (stat.kind === "other") return unchanged(`The path ${path} is neither a file nor a folder; this tool cannot work with it.`);
+  if (stat.kind === "directory") return unchanged(isFolder(path));
+  if (stat.kind === "other") return unchanged(isNeither(path));
   if (command === "undo_edit") return undoEdit(sandbox, state, path, stat);
   return edit(sandbox, command, path, stat, given);
 }
 
 async function create(sandbox: Sandbox, path: string, stat: FileStat | null, text: string): Promise<EditorResult> {
-  if (stat !== null)
-    return unchanged(`File already exists at: ${path}. The command \`create\` never overwrites; use \`str_replace\` or \`insert\`.`);
+  if (stat !== null) return unchanged(alreadyExists(path));
   const parent = posix.dirname(path);
-  if ((await sandbox.stat(parent))?.kind !== "directory")
-    return unchanged(`The parent directory ${parent} does not exist. Create it first.`);
+  if ((await sandbox.stat(parent))?.kind !== "directory") return unchanged(noParent(parent));
   const content = new TextEncoder().encode(text);
   const refusal = await sandbox.writeFile(path, content);
-  if (refusal !== null) return unchanged(`The file ${path} could not be written: ${refusal}`);
+  if (refusal !== null) return unchanged(couldNotBeWritten(path, refusal));
   const undoStep = { at: 0, removedBase64: "", insertedBytes: content.length, insertedDigest: digestOf(content), created: true };
-  return { text: `File created successfully at: ${path}`, effect: { type: "edit", path, undo: undoStep } };
+  return { text: created(path), effect: { type: "edit", path, undo: undoStep } };
 }
 
 async function edit(
@@ -69,14 +77,14 @@ async function edit(
   // Lines that were added end with their own line end, which the snippet must not count as one more line.
   const shownLength = command === "insert" ? replacement.replace(/\r?\n$/, "").length : replacement.length;
   return {
-    text: `The file ${path} has been edited. ${snippet(done.text, start, shownLength, path)}${REVIEW_REQUEST}`,
+    text: edited(path, done.text, start, shownLength),
     effect: { type: "edit", path, undo: done.undo },
   };
 }
 
 async function undoEdit(sandbox: Sandbox, state: SweAgentState, path: string, stat: FileStat): Promise<EditorResult> {
   const step = state.edits.get(path)?.at(-1);
-  if (step === undefined) return unchanged(`No edit history found for ${path}.`);
+  if (step === undefined) return unchanged(noEditHistory(path));
   const loaded = await loadFile(sandbox, path, stat.size);
   if (!loaded.ok) return unchanged(loaded.problem);
   const undone = await undo(sandbox, path, loaded.file, step);

@@ -1,9 +1,8 @@
-import type { LoadedFile } from "./load.ts";
 import type { Planned } from "./str-replace.ts";
-import { indentsWithTabs, lineEnd, tabIndent } from "./text-file.ts";
+import { indentsWithTabs, lineEnd, tabIndent, type TextFile } from "./text-file.ts";
 
 /** Adds whole lines after a line; a line end at the end of the new text closes its last line and is not one more. */
-export function planInsert(file: LoadedFile, afterLine: unknown, newText: string): Planned {
+export function planInsert(file: Pick<TextFile, "text">, afterLine: unknown, newText: string): Planned {
   const { text } = file;
   const count = text.split("\n").length;
   const line = asInteger(afterLine);

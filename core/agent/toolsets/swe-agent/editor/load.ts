@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../../sandbox.ts";
+import { cannotBeRead, isBinary } from "./sentences.ts";
 import { readText, type TextFile } from "./text-file.ts";
 
 /** Larger files are for grep, sed and head. */
@@ -17,8 +18,8 @@ export async function loadFile(sandbox: Sandbox, path: string, size: number): Pr
     return { ok: false, problem: `The file ${path} has ${megabytes} MB, too much for this tool. Use grep, sed or head in bash.` };
   }
   const bytes = await sandbox.readFile(path, MAX_EDITOR_BYTES);
-  if (bytes === null) return { ok: false, problem: `The file ${path} cannot be read.` };
+  if (bytes === null) return { ok: false, problem: cannotBeRead(path) };
   const file = readText(bytes);
-  if (file === null) return { ok: false, problem: `The file ${path} is binary; this tool works on text.` };
+  if (file === null) return { ok: false, problem: isBinary(path) };
   return { ok: true, file: { ...file, bytes } };
 }

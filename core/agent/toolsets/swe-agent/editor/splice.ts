@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Sandbox } from "../../../sandbox.ts";
 import type { UndoStep } from "../state.ts";
 import type { LoadedFile } from "./load.ts";
+import { couldNotBeWritten } from "./sentences.ts";
 import { encodeText } from "./text-file.ts";
 
 /** Replace `[start, end)`, in UTF-16 offsets of the file's own text. */
@@ -28,7 +29,7 @@ export async function spliceFile(sandbox: Sandbox, path: string, file: LoadedFil
   const removedLength = encodeText(file.text.slice(splice.start, splice.end), file.encoding)!.length;
   const removed = file.bytes.slice(at, at + removedLength);
   const refusal = await sandbox.writeFile(path, spliceBytes(file.bytes, at, removedLength, inserted));
-  if (refusal !== null) return { ok: false, problem: `The file ${path} could not be written: ${refusal}` };
+  if (refusal !== null) return { ok: false, problem: couldNotBeWritten(path, refusal) };
   return {
     ok: true,
     text: file.text.slice(0, splice.start) + splice.replacement + file.text.slice(splice.end),

@@ -1,14 +1,13 @@
 import { takeCharacters } from "../../../observation.ts";
-import type { LoadedFile } from "./load.ts";
 import { hasCrlf, ownOffset, splitLines, type Line } from "./line-ends.ts";
 import { findMatch, type Match } from "./match.ts";
 import type { Splice } from "./splice.ts";
-import { expandTabs, indentsWithTabs, lineEnd, shownText, tabIndent } from "./text-file.ts";
+import { expandTabs, indentsWithTabs, lineEnd, shownText, tabIndent, type TextFile } from "./text-file.ts";
 
 export type Planned = { readonly ok: true; readonly splice: Splice } | { readonly ok: false; readonly problem: string };
 
 /** Where and by what a `str_replace` changes the file, or why it must not. */
-export function planReplace(file: LoadedFile, path: string, oldText: string, newText: string): Planned {
+export function planReplace(file: Pick<TextFile, "text">, path: string, oldText: string, newText: string): Planned {
   const isCrlf = hasCrlf(file.text);
   const wanted = isCrlf ? oldText.replaceAll("\r\n", "\n") : oldText;
   const given = isCrlf ? newText.replaceAll("\r\n", "\n") : newText;

@@ -1,7 +1,7 @@
 import type { Sandbox } from "../../../sandbox.ts";
 import type { UndoStep } from "../state.ts";
 import type { LoadedFile } from "./load.ts";
-import { snippet } from "./snippet.ts";
+import { cannotBeUndone, couldNotBeRemoved, couldNotBeWritten, creationUndone, undone } from "./sentences.ts";
 import { digestOf, spliceBytes } from "./splice.ts";
 import { readText } from "./text-file.ts";
 
@@ -14,21 +14,21 @@ export async function undo(sandbox: Sandbox, path: string, file: LoadedFile, ste
   const inserted = file.bytes.subarray(step.at, step.at + step.insertedBytes);
   const isThere = inserted.length === step.insertedBytes && digestOf(inserted) === step.insertedDigest;
   if (!isThere || (step.created && file.bytes.length !== step.insertedBytes)) {
-    return { ok: false, problem: `The last edit to ${path} cannot be undone: the file was changed at that place by something else since.` };
+    return { ok: false, problem: cannotBeUndone(path) };
   }
   if (step.created) {
     await sandbox.exec(`rm -f -- ${quoted(path)}`, { timeoutMs: REMOVE_LIMIT_MS, shell: "fresh" });
-    if ((await sandbox.stat(path)) !== null) return { ok: false, problem: `The file ${path} could not be removed.` };
-    return { ok: true, message: `The last edit to ${path} was its creation; it was undone and the file is gone.\n` };
+    if ((await sandbox.stat(path)) !== null) return { ok: false, problem: couldNotBeRemoved(path) };
+    return { ok: true, message: creationUndone(path) };
   }
   const removed = Buffer.from(step.removedBase64, "base64");
   const before = spliceBytes(file.bytes, step.at, step.insertedBytes, removed);
   const refusal = await sandbox.writeFile(path, before);
-  if (refusal !== null) return { ok: false, problem: `The file ${path} could not be written: ${refusal}` };
+  if (refusal !== null) return { ok: false, problem: couldNotBeWritten(path, refusal) };
   const at = readText(before.subarray(0, step.at))?.text.length ?? 0;
   const length = readText(removed)?.text.length ?? 0;
   const text = readText(before)?.text ?? "";
-  return { ok: true, message: `The last edit to ${path} was undone. ${snippet(text, at, length, path)}` };
+  return { ok: true, message: undone(path, text, at, length) };
 }
 
 function quoted(path: string): string {

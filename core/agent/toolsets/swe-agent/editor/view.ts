@@ -4,16 +4,14 @@ import { countCharacters } from "../../../observation.ts";
 import { fileMap } from "./file-map.ts";
 import { loadFile } from "./load.ts";
 import { catView, MAX_VIEW_CHARACTERS } from "./numbered.ts";
+import { FOLDER_DEPTH, folderView, MAX_FOLDER_ENTRIES, NO_RANGE_FOR_FOLDERS } from "./sentences.ts";
 import { shownText } from "./text-file.ts";
 import { readViewRange } from "./view-range.ts";
-
-const FOLDER_DEPTH = 2;
-const MAX_FOLDER_ENTRIES = 2_000;
 
 /** What `view` shows of something that exists. */
 export async function view(sandbox: Sandbox, path: string, stat: FileStat, range: unknown): Promise<string> {
   if (stat.kind === "directory") {
-    if (range !== undefined) return "The `view_range` parameter is not allowed when `path` is a folder.";
+    if (range !== undefined) return NO_RANGE_FOR_FOLDERS;
     return viewFolder(sandbox, path);
   }
   const loaded = await loadFile(sandbox, path, stat.size);
@@ -37,7 +35,8 @@ async function mapOf(path: string, shown: string): Promise<string | null> {
 
 async function viewFolder(sandbox: Sandbox, path: string): Promise<string> {
   const entries = await sandbox.list(path, FOLDER_DEPTH, MAX_FOLDER_ENTRIES);
-  const names = [path, ...entries.map((entry) => entry.path)].join("\n");
-  const cut = entries.length >= MAX_FOLDER_ENTRIES ? `\nOnly the first ${MAX_FOLDER_ENTRIES} are shown.` : "";
-  return `Here's the files and directories up to ${FOLDER_DEPTH} levels deep in ${path}, excluding hidden items:\n${names}${cut}\n`;
+  return folderView(
+    path,
+    entries.map((entry) => entry.path),
+  );
 }
