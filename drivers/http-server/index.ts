@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { createServer, type Server, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { liveBodyOf } from "../../core/gateway/app/live-body.ts";
 import { writeLive } from "./write-live.ts";
@@ -19,15 +19,16 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Serves a fetch handler over HTTP/1.1. Rejects with node's own error when the port cannot be had: EADDRINUSE, EACCES. */
 export async function serveHttp(fetch: Fetch, { host, port, graceMs = 2_000 }: HttpServerOptions): Promise<HttpServer> {
-  const listener = getRequestListener(async (request, env: HttpBindings) => {
-    const response = await fetch(request, env);
+  const listener = getRequestListener(async (request, { outgoing }) => {
+    const response = await fetch(request);
     const live = liveBodyOf(response);
-    if (live === null) return response;
-    writeLive(env.outgoing, response, live);
+    // HTTP/2 is never spoken here.
+    if (live === null || !(outgoing instanceof ServerResponse)) return response;
+    writeLive(outgoing, response, live);
     return RESPONSE_ALREADY_SENT;
   });
   const server = createServer(

@@ -4,8 +4,8 @@ import type { LiveBody } from "../../core/gateway/app/live-body.ts";
 /** Writes an answer as it comes, past web streams: they cost more than everything else that happens to a token. */
 export function writeLive(outgoing: ServerResponse, response: Response, live: LiveBody): void {
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.on("drain", live.resume);
-  outgoing.on("close", live.leave);
+  outgoing.on("drain", () => live.resume());
+  outgoing.on("close", () => live.leave());
   live.attach({
     write: (data) => outgoing.write(data),
     end: () => outgoing.end(),

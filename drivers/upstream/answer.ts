@@ -10,19 +10,24 @@ export interface Answer {
   fail(error: UpstreamError): void;
 }
 
+/** A reader that has seen the last event leaves; a moment later the answer ends, and the connection can serve the next request. */
+const LINGER_MS = 100;
+
 /** One answer on undici's callbacks: its status as a promise, its body as a queue that holds the server back when nobody reads. */
 export function createAnswer(signal: AbortSignal): Answer {
   const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
   let connection: Dispatcher.DispatchController | null = null;
   let isOver = false;
+  let lingering: NodeJS.Timeout | undefined;
 
   const body = createByteQueue({
     pause: () => connection?.pause(),
     resume: () => connection?.resume(),
-    leave: () => close("The answer was left."),
+    leave: linger,
   });
   const settle = (): void => {
     isOver = true;
+    clearTimeout(lingering);
     signal.removeEventListener("abort", giveUp);
   };
   const fail = (error: UpstreamError): void => {
@@ -37,6 +42,10 @@ export function createAnswer(signal: AbortSignal): Answer {
     fail(error);
     connection?.abort(error);
   };
+  function linger(): void {
+    connection?.resume();
+    lingering = setTimeout(() => close("The answer was left."), LINGER_MS);
+  }
   const giveUp = (): void => close("The request was given up.");
   signal.addEventListener("abort", giveUp);
 

@@ -34,7 +34,13 @@ async function send(agent: Agent, request: UpstreamRequest): Promise<UpstreamRes
   const answer = createAnswer(signal);
   try {
     agent.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: request.method, headers: headersOf(request), body: request.body ?? null },
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: headersOf(request),
+        body: request.body ?? null,
+      },
       answer.handler,
     );
   } catch (cause) {

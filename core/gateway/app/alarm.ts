@@ -15,23 +15,23 @@ export interface Alarm {
 
 /** One sleeper for all moments of a request, however often they move: a timer for each token would cost more than the token. */
 export function setAlarm(clock: Clock, dues: readonly Due[]): Alarm {
-  let isStopped = false;
+  const state = { isStopped: false };
   let sleep = new AbortController();
 
   const next = (): number => Math.min(...dues.map((due) => due.at()));
   const run = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!state.isStopped) {
       const ms = next() - clock.now();
       if (ms > 0) await clock.sleep(Math.min(ms, LONGEST_MS), sleep.signal).catch(() => {});
       if (sleep.signal.aborted) sleep = new AbortController();
-      for (const due of dues) if (!isStopped && due.at() <= clock.now()) due.ring();
+      for (const due of dues) if (!state.isStopped && due.at() <= clock.now()) due.ring();
     }
   };
   void run();
   return {
     look: () => sleep.abort(WOKEN),
     stop: () => {
-      isStopped = true;
+      state.isStopped = true;
       sleep.abort(WOKEN);
     },
   };

@@ -25,7 +25,9 @@ export async function admit({ limiter }: GatewayDeps, key: KeyRecord | null): Pr
   const verdict = await limiter.admit(key);
   if (verdict === "admitted") return;
   const { retryAfterSeconds } = verdict;
-  throw problem(429, "rate_limit_error", `This key has used up its limit. It may try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
+  throw problem(429, "rate_limit_error", `This key has used up its limit. It may try again in ${retryAfterSeconds} s.`, {
+    retryAfterSeconds,
+  });
 }
 
 const refused = (message: string) => problem(401, "authentication_error", message, { shouldRetry: false });
@@ -37,5 +39,6 @@ function keyOf(headers: Headers): string | null {
 
 /** Without keys, a page in the user's browser must not reach the gateway either, by another name for this machine's address for example. */
 function refuseWebPages(headers: Headers): void {
-  if (headers.has("origin")) throw problem(403, "permission_error", "A gateway without keys does not answer to web pages.", { shouldRetry: false });
+  if (headers.has("origin"))
+    throw problem(403, "permission_error", "A gateway without keys does not answer to web pages.", { shouldRetry: false });
 }

@@ -17,6 +17,8 @@ export interface Call {
   status: number;
   /** Tokens used, as far as known. */
   usage: ReplyUsage;
+  /** Of the request that was sent to the model; 0 when none was. */
+  sentCharacters: number;
   /** Ends the work for this request. The first reason stays. */
   stop(reason: StopReason): void;
   /** What a client is told of something that was thrown while this request was served; null when the client is gone. */
@@ -62,6 +64,7 @@ export function startCall(deps: GatewayDeps, route: string, signal: AbortSignal)
     model: null,
     status: 200,
     usage: NO_USAGE,
+    sentCharacters: 0,
     stop,
     errorOf: (thrown) => {
       if (stopped === "client-gone") return null;
@@ -79,6 +82,7 @@ export function startCall(deps: GatewayDeps, route: string, signal: AbortSignal)
       isRecorded = true;
       signal.removeEventListener("abort", leave);
       const { requestId, key, model, usage } = call;
+      void charge(deps, call);
       deps.onRequest({
         at: new Date(startedMs).toISOString(),
         requestId,
@@ -97,6 +101,20 @@ export function startCall(deps: GatewayDeps, route: string, signal: AbortSignal)
     },
   };
   return call;
+}
+
+const CHARACTERS_A_TOKEN = 4;
+
+async function charge({ limiter, onDefect }: GatewayDeps, { key, usage, sentCharacters, requestId }: Call): Promise<void> {
+  const tokens = usage.inputTokens + usage.cacheReadTokens + usage.outputTokens;
+  // An answer that was left or broke off has cost its prompt; nobody says how many tokens that was.
+  const charged = tokens > 0 ? tokens : Math.ceil(sentCharacters / CHARACTERS_A_TOKEN);
+  if (key === null || charged === 0) return;
+  try {
+    await limiter.use(key, charged);
+  } catch (error) {
+    onDefect?.(requestId, error);
+  }
 }
 
 /** One reason for all aborts: to make an error with a stack for each is dear. */

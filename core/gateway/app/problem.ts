@@ -1,6 +1,6 @@
 import type { ClientError, ClientErrorType } from "../client/client-error.ts";
 import { failureOf } from "../upstream/refusal.ts";
-import { StreamBroken } from "../upstream/decode-stream.ts";
+import { StreamBroken } from "../upstream/stream-broken.ts";
 import { UpstreamError } from "../upstream/upstream.ts";
 
 /** Ends a request with an error that its client understands. */

@@ -7,7 +7,11 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
     throw problem(415, "invalid_request_error", "The body's content-type must be application/json.");
   const encoding = request.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity")
-    throw problem(415, "invalid_request_error", `The body is sent with content-encoding ${JSON.stringify(encoding)}; it must be sent as it is.`);
+    throw problem(
+      415,
+      "invalid_request_error",
+      `The body is sent with content-encoding ${JSON.stringify(encoding)}; it must be sent as it is.`,
+    );
   const text = await readText(request, maxBytes);
   try {
     return { text, json: JSON.parse(text) };
