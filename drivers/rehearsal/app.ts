@@ -68,6 +68,16 @@ export function createApp(options: AppOptions): Hono<Bindings> {
     });
   });
 
+  // vLLM has these beside /v1, not below it.
+  app.get("/health", (context) => context.body(null, 200));
+
+  app.post("/tokenize", async (context) => {
+    const request = parse(await readBody(context.env.incoming, options.maxBodyBytes));
+    faultsFor(request, options);
+    const { total } = promptTokens(request);
+    return context.json({ count: total, max_model_len: options.contextTokens, tokens: [], token_strs: null });
+  });
+
   app.post("/v1/chat/completions", async (context) => {
     const request = parse(await readBody(context.env.incoming, options.maxBodyBytes));
     const faults = faultsFor(request, options);

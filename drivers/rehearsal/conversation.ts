@@ -18,6 +18,8 @@ export interface ChatRequest {
   readonly maxTokens: number | null;
   /** Characters of the tool definitions, for the token count. */
   readonly toolCharacters: number;
+  /** JSON Schema that the answer must match (`response_format`); null for free text. */
+  readonly answerSchema: Readonly<Record<string, unknown>> | null;
 }
 
 /**
@@ -58,7 +60,14 @@ export function readRequest(json: unknown): ChatRequest | string {
     wantsUsage: isFields(streamOptions) && streamOptions["include_usage"] === true,
     maxTokens: limit === null ? null : Number(limit),
     toolCharacters: list.length === 0 ? 0 : JSON.stringify(list).length,
+    answerSchema: schemaOf(json["response_format"]),
   };
+}
+
+function schemaOf(format: unknown): ChatRequest["answerSchema"] {
+  const named = isFields(format) ? format["json_schema"] : null;
+  const schema = isFields(named) ? named["schema"] : null;
+  return isFields(schema) ? schema : null;
 }
 
 const ROLES = new Set(["system", "developer", "user", "assistant", "tool"]);

@@ -22,6 +22,7 @@ const ask = (messages: readonly ChatMessage[], toolNames: readonly string[] = ["
   wantsUsage: false,
   maxTokens: null,
   toolCharacters: 0,
+  answerSchema: null,
 });
 const PROMPT = [message("system", "You work."), message("user", "There is a problem around the function `total` in `cart.py`.")];
 const modelOf = (seed: string): ((request: ChatRequest, isEndless: (rolloutKey: string) => boolean) => Reply) => {
