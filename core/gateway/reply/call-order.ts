@@ -45,10 +45,10 @@ export function createCallOrder(take: (part: ReplyPart) => void): CallOrder {
   };
 
   const advance = (): void => {
-    openNext();
-    while (open !== null && waiting.length > 0 && isComplete(open)) {
-      close(true);
+    for (;;) {
       openNext();
+      if (open === null || waiting.length === 0 || !isComplete(open)) return;
+      close(true);
     }
   };
 

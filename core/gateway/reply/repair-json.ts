@@ -15,7 +15,7 @@ export function repairJson(text: string): string | null {
     if (char === '"') {
       const end = endOfString(text, at);
       if (end === null) return null;
-      kept.push(text.slice(at, end).replace(CONTROL, escapeControl));
+      kept.push(text.slice(at, end).replace(ESCAPE_OR_CONTROL, escapeControl));
       at = end - 1;
     } else if (char === "}" || char === "]") {
       if (open.length === 0 || open.pop() !== char) return null;
@@ -38,10 +38,10 @@ const MAX_BLANKS = 256;
 const CLOSES = /^\s*[}\]]/;
 const SURPLUS = /^[\s}\]]*$/;
 // oxlint-disable-next-line no-control-regex -- the control characters are the subject
-const CONTROL = /[\u0000-\u001f]/g;
+const ESCAPE_OR_CONTROL = /\\[^]|[\u0000-\u001f]/g;
 
-/** JSON's own short form where there is one. */
-const escapeControl = (char: string): string => JSON.stringify(char).slice(1, -1);
+/** JSON's own short form where there is one. A backslash in front of a literal line break may mean either: it stays, and is refused. */
+const escapeControl = (found: string): string => (found.startsWith("\\") ? found : JSON.stringify(found).slice(1, -1));
 
 /** The index behind the closing quote; null when there is none. */
 export function endOfString(text: string, start: number): number | null {

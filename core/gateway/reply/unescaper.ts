@@ -2,8 +2,8 @@ import { RESERVED_WORDS, unescapeText } from "../../agent/reserved-literals.ts";
 
 /** A stage that text passes through. What it holds back comes with `flush`, which ends one text and begins the next. */
 export interface TextStage {
-  push(text: string): void;
-  flush(): void;
+  readonly push: (text: string) => void;
+  readonly flush: () => void;
 }
 
 /** Gives what `unescapeText` would make of the whole text, as early as possible: only the beginning of an escape is held back. */

@@ -61,12 +61,13 @@ export async function* decodeReplyStream(
   const source = body[Symbol.asyncIterator]();
   let isLeft = false;
   try {
-    while (!isDone) {
+    for (;;) {
       const piece = await source.next();
       if (piece.done === true) break;
       const { chunks, fault } = feed(decoder.decode(piece.value, { stream: true }));
       if (chunks.length > 0) yield chunks;
       if (fault !== null) throw fault;
+      if (isDone) break;
     }
     // What follows [DONE] is the connection's end; reading on to it lets the connection be used again, and nobody waits for it.
     if (isDone) void readOn(source);

@@ -1,0 +1,98 @@
+import type { ReplyEnd, ReplySink, ReplyUsage } from "../client/reply.ts";
+import type { FinishReason, Plan } from "../profiles/profile.ts";
+import type { ServedModel } from "../served-model.ts";
+import type { ChatChunk, ChatUsage } from "../upstream/chat-chunk.ts";
+import type { ChatTool } from "../upstream/chat-request.ts";
+import type { ReplyPart } from "./part.ts";
+import type { TakesText } from "./read-calls.ts";
+import { createReplySplitter } from "./splitter.ts";
+
+/** One answer on its way from the model server's chunks to the client's blocks. */
+export interface Relay {
+  push(chunks: readonly ChatChunk[]): void;
+  /** The answer is complete. Writes what was held back. */
+  end(): { readonly end: ReplyEnd; readonly usage: ReplyUsage };
+  /** Something of the answer was passed on already, so that it cannot be asked for again unseen. */
+  readonly hasOutput: boolean;
+}
+
+export type AskPlan = Extract<Plan, { readonly kind: "ask" }>;
+
+/** Joins a plan's reader to the chunks: `sink` gets what the client sees. */
+export function createRelay(
+  plan: AskPlan,
+  model: Pick<ServedModel, "thinking" | "escapesReserved" | "readsCallsInText">,
+  sink: ReplySink,
+  freshId: () => string,
+): Relay {
+  const reader = plan.reader(sink, freshId);
+  let hasOutput = false;
+  let hasCalls = false;
+  let usage: ChatUsage | null = null;
+  let finish: ChatChunk["finish"];
+
+  const take = (part: ReplyPart): void => {
+    hasOutput = true;
+    hasCalls ||= part.kind === "called" && part.isWhole;
+    reader.take(part);
+  };
+  const splitter = createReplySplitter(
+    {
+      thinking: model.thinking,
+      escapesReserved: model.escapesReserved,
+      readsCallsInText: model.readsCallsInText && plan.expectsCalls,
+      takesText: textParameters(plan.chat.tools ?? []),
+    },
+    take,
+  );
+
+  return {
+    push(chunks) {
+      for (const chunk of chunks) {
+        usage = chunk.usage ?? usage;
+        finish = chunk.finish ?? finish;
+        splitter.push(chunk);
+      }
+    },
+    end() {
+      splitter.end();
+      return { end: reader.end(finishOf(finish?.reason, hasCalls), finish?.stop ?? null), usage: usageOf(usage) };
+    },
+    get hasOutput() {
+      return hasOutput;
+    },
+  };
+}
+
+/** vLLM says `stop` where its parser missed a call that was found here, and other servers say it always. */
+function finishOf(reason: string | undefined, hasCalls: boolean): FinishReason {
+  switch (reason) {
+    case "length":
+      return "length";
+    case "content_filter":
+      return "refused";
+    case "tool_calls":
+    case "function_call":
+      return "calls";
+    default:
+      return hasCalls ? "calls" : "stop";
+  }
+}
+
+const usageOf = (usage: ChatUsage | null): ReplyUsage => ({
+  inputTokens: (usage?.promptTokens ?? 0) - (usage?.cachedTokens ?? 0),
+  cacheReadTokens: usage?.cachedTokens ?? 0,
+  outputTokens: usage?.completionTokens ?? 0,
+});
+
+/** Which parameters take text: those whose schema says so, and none of those that it says anything else of. */
+function textParameters(tools: readonly ChatTool[]): TakesText {
+  return (tool, parameter) => {
+    const definition = tools.find((one) => one.function.name === tool)?.function.parameters;
+    const type = memberOf(memberOf(memberOf(definition, "properties"), parameter), "type");
+    return type === "string" || (Array.isArray(type) && type.includes("string"));
+  };
+}
+
+const memberOf = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
