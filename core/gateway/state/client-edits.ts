@@ -13,6 +13,8 @@ export const isKeptByClients = (text: string): boolean => !REWRITTEN.test(text) 
 /** Splits a text into its lines and what stands between them, in turns. */
 const BREAKS = /(\r\n|\n|\r)/;
 
+const LINE_TAIL = /[^\S\r\n](?:[\r\n]|$)/;
+
 export interface LineTail {
   /** Counted from 0. */
   readonly line: number;
@@ -21,11 +23,12 @@ export interface LineTail {
 
 /** A text without the white space that ends its lines, exactly as the client takes it off. */
 export function trimLines(text: string): string {
-  return /\s(?:[\r\n]|$)/.test(text) ? split(text).map(trimPart).join("") : text;
+  return LINE_TAIL.test(text) ? split(text).map(trimPart).join("") : text;
 }
 
 /** What `trimLines` takes off. */
 export function lineTails(text: string): LineTail[] {
+  if (!LINE_TAIL.test(text)) return [];
   return split(text).flatMap((part, at) => {
     const space = at % 2 === 0 ? part.slice(part.trimEnd().length) : "";
     return space === "" ? [] : [{ line: at / 2, space }];
@@ -34,6 +37,7 @@ export function lineTails(text: string): LineTail[] {
 
 /** Puts white space back to the ends of lines; null when there is no such line. */
 export function withLineTails(trimmed: string, tails: readonly LineTail[]): string | null {
+  if (tails.length === 0) return trimmed;
   const parts = split(trimmed);
   for (const { line, space } of tails) {
     if (parts[line * 2] === undefined) return null;
