@@ -36,8 +36,9 @@ const answerTo = (request: ChatRequest) => model(request, conversationKey(reques
 
 /** A workspace of one file, as far as the script looks at it. */
 function observe(name: string, input: string, files: Map<string, string[]>): string {
-  const fields: Record<string, unknown> = JSON.parse(input);
-  const text = `${JSON.stringify(fields["command"]).slice(1, -1)} ${JSON.stringify(fields["path"] ?? "").slice(1, -1)}`;
+  const fields: { readonly command?: string; readonly path?: string; readonly insert_line?: number; readonly new_str?: string } =
+    JSON.parse(input);
+  const text = `${fields.command ?? ""} ${fields.path ?? ""}`;
   const path = /(?:\/testbed\/|')([\w./]+\.py)/.exec(text)?.[1] ?? "";
   const lines = files.get(path) ?? [];
   if (name === "submit") return "OBSERVATION:\ndone";
@@ -45,7 +46,7 @@ function observe(name: string, input: string, files: Map<string, string[]>): str
   if (text.startsWith("grep")) return [...files.keys()].map((file) => `./${file}:1:def total():`).join("\n");
   if (text.startsWith("view") || text.startsWith("cat -n"))
     return lines.map((line, at) => `${String(at + 1).padStart(6)}\t${line}`).join("\n");
-  if (text.startsWith("insert")) lines.splice(Number(fields["insert_line"]), 0, String(fields["new_str"]));
+  if (text.startsWith("insert")) lines.splice(fields.insert_line ?? 0, 0, fields.new_str ?? "");
   if (text.startsWith("printf")) lines.push(/printf '%s\\n' '([^']*)'/.exec(text)?.[1] ?? "");
   return text.startsWith("tail") ? lines.slice(-3).join("\n") : "OBSERVATION:\nok";
 }
