@@ -4,6 +4,9 @@ import type { Limiter } from "./limits.ts";
 
 const MINUTE_MS = 60_000;
 
+/** What is left of a division must not keep a full bucket shut. */
+const ROUNDING = 1e-6;
+
 /** What is left of a key's minute; it fills again evenly. Tokens may fall below zero: an answer's size is known when it is over. */
 interface Bucket {
   requests: number;
@@ -41,7 +44,7 @@ export function createLimiter(clock: Clock): Limiter {
         missing(1 - bucket.requests, key.requestsPerMinute),
         bucket.tokens > 0 ? 0 : missing(1 - bucket.tokens, key.tokensPerMinute),
       );
-      if (waitMinutes > 0) return Promise.resolve({ retryAfterSeconds: Math.max(1, Math.ceil(waitMinutes * 60)) });
+      if (waitMinutes > 0) return Promise.resolve({ retryAfterSeconds: Math.max(1, Math.ceil(waitMinutes * 60 - ROUNDING)) });
       bucket.requests -= 1;
       return Promise.resolve("admitted");
     },
@@ -57,7 +60,6 @@ const filled = (level: number, perMinute: number, minutes: number): number =>
 
 /** Minutes until `lack` has come back; a limit of nothing a minute is asked again in a minute. */
 function missing(lack: number, perMinute: number | null): number {
-  // What is left of a division must not keep a full bucket shut.
-  if (perMinute === null || lack <= 1e-9) return 0;
+  if (perMinute === null || lack <= ROUNDING) return 0;
   return perMinute > 0 ? lack / perMinute : 1;
 }
