@@ -47,6 +47,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "serve the rehearsal teacher, a scripted stand-in for a model",
     load: () => import("./commands/rehearse.ts"),
   },
+  { name: "gateway", usage: "", summary: "put a served model behind Claude Code", load: () => import("./commands/gateway.ts") },
+  {
+    name: "connect",
+    usage: "[args...]",
+    summary: "start Claude Code on a served model",
+    load: () => import("./commands/connect.ts"),
+  },
 ];
 
 const EXAMPLES = `

@@ -5,6 +5,7 @@
 export type ErrorCode =
   | "artifact_missing"
   | "budget_exhausted"
+  | "client_missing"
   | "config_invalid"
   | "config_unreadable"
   | "disk_full"
@@ -14,6 +15,7 @@ export type ErrorCode =
   | "home_unusable"
   | "interrupted"
   | "journal_conflict"
+  | "keys_invalid"
   | "no_functions"
   | "not_a_patch"
   | "output_exists"
@@ -40,4 +42,8 @@ export type ErrorCode =
   | "teacher_server"
   | "teacher_timeout"
   | "teacher_tls"
+  | "upstream_auth"
+  | "upstream_model_unknown"
+  | "upstream_rejected"
+  | "upstream_unreachable"
   | "usage";
