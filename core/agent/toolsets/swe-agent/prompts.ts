@@ -20,3 +20,15 @@ A way that works well:
 
 Think carefully before every step; it may take as long as it needs. Each of your replies must hold exactly one tool call.`;
 }
+
+/** What the owners of a repository wrote down for those who work in it, behind the task. Only the gateway knows of such. */
+export function ownersNotes(notes: string): string {
+  return `\n\nThe owners of the repository keep these notes for everybody who works in it:\n\n<notes>\n${notes.trim()}\n</notes>`;
+}
+
+/** The answer to a submit in the gateway: there a person reviews the work, and may go on with the conversation. */
+export const HANDED_IN = "Your work was handed in.";
+
+export const SUBMIT_ALONE = "Nothing was submitted: `submit` must be the only call of a reply. Call it again when the others are done.";
+
+export const BROKEN_OFF = "The call was broken off before its end.";
