@@ -24,7 +24,9 @@ export function overflowError(wording: OverflowWording, sizes: Sizes): ErrorBody
   const { promptTokens: prompt, contextTokens: window } = sizes;
   const completion = sizes.maxTokens ?? 0;
   if (prompt < window && prompt + completion <= window) return null;
-  return TEXTS[wording](prompt, completion, window, sizes);
+  // These two speak of the prompt alone.
+  const told = prompt < window && (wording === "negative" || wording === "exceeds") ? "at-least" : wording;
+  return TEXTS[told](prompt, completion, window, sizes);
 }
 
 type Text = (prompt: number, completion: number, window: number, sizes: Sizes) => ErrorBody;
