@@ -8,5 +8,5 @@ export const hashOf = (key: string): string => createHash("sha256").update(key).
 /** The key, shown once, and the line that goes into the file of keys. */
 export function newKeyText(id: string): string {
   const key = freshKey();
-  return `${key}\n\nThe key is shown this once. The line for the file that --keys names (YAML; the key itself is not in it):\n\n- { id: ${JSON.stringify(id)}, sha256: ${hashOf(key)} }\n`;
+  return `${key}\n\nThe key is shown this once. The line for the file that --keys names (YAML; the key itself is not in it):\n\n- { id: ${JSON.stringify(id)}, sha256: "${hashOf(key)}" }\n`;
 }
