@@ -14,6 +14,9 @@ export interface ChatRequest {
   readonly top_k?: number;
   readonly stop?: readonly string[];
   readonly response_format?: JsonObject;
+  /** vLLM: the answer goes on with the last message, which is the assistant's. The other field must be false then. */
+  readonly continue_final_message?: true;
+  readonly add_generation_prompt?: false;
   readonly stream: boolean;
   readonly stream_options?: { readonly include_usage: true };
 }
