@@ -1,0 +1,153 @@
+import { SUBMIT } from "../../../agent/toolsets/swe-agent/definitions.ts";
+import { parse } from "../../../agent/toolsets/swe-agent/parse.ts";
+import type { ReplyEnd, ReplySink } from "../../client/reply.ts";
+import type { JsonObject } from "../../client/request.ts";
+import type { ReplyPart, ThoughtFrame } from "../../reply/part.ts";
+import { encodeSignature } from "../../state/signature.ts";
+import type { FinishReason, ReplyReader } from "../profile.ts";
+import type { CallIds } from "./history/call-ids.ts";
+import { runProgram, type ClientCall, type Ground } from "./program.ts";
+import { programOf, sendableArguments, type ModelCall } from "./programs/index.ts";
+
+export interface ReaderOptions {
+  readonly ground: Ground;
+  readonly ids: CallIds;
+  readonly escapesReserved: boolean;
+  /** Where no call may come, what looks like one is passed on as text or dropped. */
+  readonly takesCalls: boolean;
+}
+
+/** Shown where the model handed in its work without a word. */
+const SUBMITTED = "The work is done.";
+const CUT_OFF = "The reply reached its length limit in the midst of a tool call, which was not run.";
+
+/** A tool that no client has: it answers that there is none, and nothing happens. What the model meant stands in the input. */
+const NO_SUCH_TOOL = "invalid_call";
+
+interface ReadCall extends ModelCall {
+  readonly before: string;
+}
+
+/** Thoughts and text go on as they come; calls are held until the reply's end, since what becomes of one depends on the others. */
+export function createReader(
+  { ground, ids, escapesReserved, takesCalls }: ReaderOptions,
+  sink: ReplySink,
+  freshId: () => string,
+): ReplyReader {
+  const calls: ReadCall[] = [];
+  let open: { readonly name: string; arguments: string } | null = null;
+  let isCut = false;
+  let isTextSeen = false;
+  /** White space that ended the text so far. Clients keep it or not; at a call it rides in the call's id. */
+  let held = "";
+  /** A thought that is over but not signed: when nothing but `submit` follows, its signature says so too. */
+  let unsigned: ThoughtFrame | null = null;
+
+  const sign = () => {
+    if (unsigned !== null) sink.signature(encodeSignature({ kind: "thought", frame: unsigned }));
+    unsigned = null;
+  };
+  const say = (text: string) => {
+    const all = held + text;
+    const visible = all.trimEnd();
+    held = all.slice(visible.length);
+    if (visible === "") return;
+    sign();
+    isTextSeen = true;
+    sink.text(visible);
+  };
+  const addCall = (call: ModelCall) => {
+    calls.push({ ...call, before: held });
+    held = "";
+  };
+
+  return {
+    take(part: ReplyPart) {
+      switch (part.kind) {
+        case "thinking":
+          sign();
+          return sink.thinking(part.text);
+        case "thought":
+          sign();
+          unsigned = part.frame;
+          return;
+        case "text":
+          // Behind a call there is no place for blanks in the history.
+          return calls.length > 0 && part.text.trim() === "" ? undefined : say(part.text);
+        case "call":
+          open = { name: part.name, arguments: "" };
+          return;
+        case "arguments":
+          if (open !== null) open.arguments += part.text;
+          return;
+        case "called":
+          if (open !== null && part.isWhole && takesCalls) addCall({ name: open.name, arguments: open.arguments, isUnparsed: false });
+          isCut ||= !part.isWhole;
+          open = null;
+          return;
+        default:
+          return takesCalls ? addCall({ name: "", arguments: part.text, isUnparsed: true }) : say(part.text);
+      }
+    },
+
+    end(finish, stop) {
+      if (calls.length > 0 && calls.every(isSubmit)) {
+        endTurn(calls, SUBMITTED);
+        return { stopReason: "end_turn", stopSequence: null };
+      }
+      sign();
+      for (const call of calls) emit(call);
+      if (calls.length > 0) return { stopReason: "tool_use", stopSequence: null };
+      if (isCut && !isTextSeen) endTurn([], CUT_OFF);
+      return endOf(isCut ? "length" : finish, stop);
+    },
+  };
+
+  function emit(call: ReadCall): void {
+    const { name, input } = firstClientCall(call);
+    sink.toolUse(ids.ofCall(call, input, freshId()), name);
+    sink.toolInput(JSON.stringify(input));
+  }
+
+  function firstClientCall(call: ReadCall): ClientCall {
+    const progress = runProgram(programOf(call, ground, escapesReserved), [], ground.paths);
+    if (progress.state === "wants") return progress.call;
+    const reason = progress.state === "ended" ? progress.outcome.text : "";
+    return { name: NO_SUCH_TOOL, input: shownInput(call, reason) };
+  }
+
+  /** Says in a signature what clients are not shown. */
+  function endTurn(hidden: readonly ReadCall[], standIn: string): void {
+    const isTextOurs = !isTextSeen;
+    sink.signature(
+      encodeSignature({
+        kind: "hidden-calls",
+        frame: unsigned,
+        calls: hidden.map((call) => ({ name: call.name, arguments: call.arguments })),
+        isTextOurs,
+      }),
+    );
+    unsigned = null;
+    if (isTextOurs) sink.text(standIn);
+  }
+}
+
+/** A submit that the toolset would take: with other arguments it is a wrong call. */
+function isSubmit(call: ReadCall): boolean {
+  if (call.name !== SUBMIT.name) return false;
+  const args = sendableArguments(call);
+  if (args === null) return false;
+  return (
+    parse({ role: "assistant", content: "", reasoning: null, toolCalls: [{ id: "", name: call.name, arguments: args }] }).kind === "calls"
+  );
+}
+
+function shownInput({ name, arguments: written, isUnparsed }: ReadCall, reason: string): JsonObject {
+  return { ...(isUnparsed ? {} : { tool: name }), [isUnparsed ? "text" : "arguments"]: written, reason };
+}
+
+function endOf(finish: FinishReason, stop: string | null): ReplyEnd {
+  if (finish === "length") return { stopReason: "max_tokens", stopSequence: null };
+  if (finish === "refused") return { stopReason: "refusal", stopSequence: null };
+  return stop === null ? { stopReason: "end_turn", stopSequence: null } : { stopReason: "stop_sequence", stopSequence: stop };
+}
