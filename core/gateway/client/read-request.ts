@@ -46,6 +46,7 @@ function readRequest(json: unknown): MessagesRequest {
 
 function readSystem(value: unknown): readonly string[] {
   if (isAbsent(value)) return [];
+  if (typeof value !== "string" && !Array.isArray(value)) throw new Problem("system", "a string or an array of text blocks");
   const texts =
     typeof value === "string"
       ? [value.toWellFormed()]

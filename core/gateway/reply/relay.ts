@@ -64,16 +64,16 @@ export function createRelay(
   };
 }
 
-/** vLLM says `stop` where its parser missed a call that was found here, and other servers say it always. */
+/**
+ * Calls are what was found: vLLM says `stop` where its parser missed one, other servers say it always, and some say `tool_calls` where
+ * there is none.
+ */
 function finishOf(reason: string | undefined, hasCalls: boolean): FinishReason {
   switch (reason) {
     case "length":
       return "length";
     case "content_filter":
       return "refused";
-    case "tool_calls":
-    case "function_call":
-      return "calls";
     default:
       return hasCalls ? "calls" : "stop";
   }

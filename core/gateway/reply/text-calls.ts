@@ -105,7 +105,9 @@ export function createTextCalls(options: TextCallsOptions, text: TextStage, take
     const close = open.tag === "" ? -1 : body.indexOf(CLOSE);
     const isCall = /^\s*(?:\{|<function=)/.test(body) && (open.tag !== "" || isCut);
     held = "";
-    if (close >= 0) {
+    const untagged = body.slice(0, partialTagAt(body, [CLOSE]));
+    if (readCalls(untagged, true, options.takesText)?.every((found) => found.isWhole) === true) emitBody(untagged, true);
+    else if (close >= 0) {
       // A quote that is missing makes a string of all that follows; the tag is the end, after all.
       held = body.slice(close + CLOSE.length);
       emitBody(body.slice(0, close), false);

@@ -86,7 +86,7 @@ export function checkStream(sse: string): CheckedStream {
       const said = fields(data["error"]);
       must(ERROR_TYPES.has(String(said["type"])), `an error of the type ${String(said["type"])}`);
       must(typeof said["message"] === "string" && said["message"] !== "", "an error without a message");
-      error = { type: String(said["type"]), message: String(said["message"]) };
+      error = { type: String(said["type"]), message: said["message"] };
       if (open !== null) content.push(closed(open, false));
       isOver = true;
     },
