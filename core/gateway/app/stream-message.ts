@@ -1,7 +1,9 @@
 import type { MessagesRequest } from "../client/request.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { Plan } from "../profiles/profile.ts";
+import type { Relay } from "../reply/relay.ts";
 import { createRelay } from "../reply/relay.ts";
+import type { ChatChunk } from "../upstream/chat-chunk.ts";
 import { decodeReplyStream } from "../upstream/decode-stream.ts";
 import type { Due } from "./alarm.ts";
 import { setAlarm } from "./alarm.ts";
@@ -32,7 +34,9 @@ export function streamMessage(job: MessageJob): Promise<Response> {
   const outlet = createOutlet(call, request.model);
   const alarm = setAlarm(deps.clock, duesOf(job, outlet));
   const patience = createPatience(deps.clock, call, deps.limits.totalMs);
-  void relayAnswer(job, outlet, patience)
+  // Two functions, so that nothing of the request is kept in memory while its answer comes, often for minutes.
+  void askAndOpen(job, outlet, patience)
+    .then((opened) => relayAnswer(call, opened, outlet, patience, deps.limits.silenceMs))
     .then(
       () => {
         call.finish(null);
@@ -51,16 +55,22 @@ export function streamMessage(job: MessageJob): Promise<Response> {
   return outlet.response;
 }
 
-async function relayAnswer({ deps, call, served, plan }: MessageJob, outlet: Outlet, patience: Patience): Promise<void> {
-  const { headersMs, silenceMs } = deps.limits;
+interface Opened {
+  readonly relay: Relay;
+  readonly batches: AsyncIterable<readonly ChatChunk[]>;
+}
+
+async function askAndOpen({ deps, call, served, plan }: MessageJob, outlet: Outlet, patience: Patience): Promise<Opened> {
   const { model } = served;
   const target = await targetHeld(deps, call, served, plan.chat, outlet);
-  patience.expect(headersMs);
+  patience.expect(deps.limits.headersMs);
   const answer = await askModel({ deps, call, model, target, chat: plan.chat });
-  patience.expect(silenceMs);
+  patience.expect(deps.limits.silenceMs);
+  return { relay: createRelay(plan, model, outlet.events, freshId), batches: decodeReplyStream(answer.body, model) };
+}
 
-  const relay = createRelay(plan, model, outlet.events, freshId);
-  for await (const chunks of decodeReplyStream(answer.body, model)) {
+async function relayAnswer(call: Call, { relay, batches }: Opened, outlet: Outlet, patience: Patience, silenceMs: number): Promise<void> {
+  for await (const chunks of batches) {
     relay.push(chunks);
     if (relay.hasOutput) {
       call.markFirstToken();
