@@ -1,17 +1,7 @@
 import { isJsonObject, jsonMembers } from "../../agent/json-members.ts";
+import type { ReadCall, TakesText } from "./read-call.ts";
 import { readXmlCall } from "./read-xml-call.ts";
 import { endOfString, repairJson } from "./repair-json.ts";
-
-/** A call that stood in the text. */
-export interface ReadCall {
-  readonly name: string;
-  /** JSON text, as the model wrote it where it wrote JSON. */
-  readonly arguments: string;
-  readonly isWhole: boolean;
-}
-
-/** Whether a tool's parameter takes text as it stands; in the XML form nothing else tells text from JSON. */
-export type TakesText = (tool: string, parameter: string) => boolean;
 
 /**
  * Reads what stands between call tags: one JSON object (`{"name": …, "arguments": {…}}`, several of them) or the XML form. `isCut`: the

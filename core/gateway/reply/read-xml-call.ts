@@ -1,4 +1,4 @@
-import type { ReadCall, TakesText } from "./read-calls.ts";
+import type { ReadCall, TakesText } from "./read-call.ts";
 
 const NAME = /^<function=([^<>\n]+)>\s*/;
 const PARAMETER = /^<parameter=([^<>\n]+)>/;

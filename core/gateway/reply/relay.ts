@@ -4,7 +4,7 @@ import type { ServedModel } from "../served-model.ts";
 import type { ChatChunk, ChatUsage } from "../upstream/chat-chunk.ts";
 import type { ChatTool } from "../upstream/chat-request.ts";
 import type { ReplyPart } from "./part.ts";
-import type { TakesText } from "./read-calls.ts";
+import type { TakesText } from "./read-call.ts";
 import { createReplySplitter } from "./splitter.ts";
 
 /** One answer on its way from the model server's chunks to the client's blocks. */

@@ -2,7 +2,7 @@ import type { ServedModel } from "../served-model.ts";
 import type { ChatChunk, ReasoningPlace } from "../upstream/chat-chunk.ts";
 import { createCallOrder } from "./call-order.ts";
 import type { ReplyPart } from "./part.ts";
-import type { TakesText } from "./read-calls.ts";
+import type { TakesText } from "./read-call.ts";
 import { createTextCalls } from "./text-calls.ts";
 import { createThoughtReader } from "./thought-reader.ts";
 import { createUnescaper, passText } from "./unescaper.ts";

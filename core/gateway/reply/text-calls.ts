@@ -2,7 +2,7 @@ import type { BodyScanner } from "./body-scanner.ts";
 import { bareScanner, CLOSE, createJsonScanner, createXmlScanner, FUNCTION, OPEN, rawScanner } from "./body-scanner.ts";
 import type { ReplyPart } from "./part.ts";
 import { partialTagAt } from "./partial-tag.ts";
-import type { TakesText } from "./read-calls.ts";
+import type { TakesText } from "./read-call.ts";
 import { readCalls } from "./read-calls.ts";
 import type { TextStage } from "./unescaper.ts";
 
