@@ -10,8 +10,6 @@ export interface Memory {
   readonly folders: ReadonlySet<string>;
   /** What the client's Read answered last to an input; newer clients show an unchanged file only once. */
   earlierRead(input: ToolUseBlock["input"]): ToolResultBlock | null;
-  /** False after a compaction: then files may be there that nothing in the conversation speaks of. */
-  readonly isComplete: boolean;
 }
 
 /** One change of a file's text as the model sees it. */
@@ -35,7 +33,7 @@ export interface GrowingMemory extends Memory {
   noteRead(input: ToolUseBlock["input"], result: ToolResultBlock): void;
 }
 
-export function createMemory(isComplete: boolean): GrowingMemory {
+export function createMemory(): GrowingMemory {
   const edits = new Map<string, readonly TextEdit[]>();
   const files = new Set<string>();
   const folders = new Set<string>();
@@ -44,7 +42,6 @@ export function createMemory(isComplete: boolean): GrowingMemory {
     edits,
     files,
     folders,
-    isComplete,
     earlierRead: (input) => reads.get(readKey(input)) ?? null,
     noteRead: (input, result) => void reads.set(readKey(input), result),
     note(effect) {

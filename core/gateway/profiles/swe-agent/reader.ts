@@ -5,13 +5,12 @@ import type { JsonObject } from "../../client/request.ts";
 import type { ReplyPart, ThoughtFrame } from "../../reply/part.ts";
 import { encodeSignature } from "../../state/signature.ts";
 import type { FinishReason, ReplyReader } from "../profile.ts";
-import type { CallIds } from "./history/call-ids.ts";
+import { callId } from "./history/call-ids.ts";
 import { runProgram, type ClientCall, type Ground } from "./program.ts";
 import { programOf, sendableArguments, type ModelCall } from "./programs/index.ts";
 
 export interface ReaderOptions {
   readonly ground: Ground;
-  readonly ids: CallIds;
   readonly escapesReserved: boolean;
   /** Where no call may come, what looks like one is passed on as text or dropped. */
   readonly takesCalls: boolean;
@@ -29,11 +28,7 @@ interface ReadCall extends ModelCall {
 }
 
 /** Thoughts and text go on as they come; calls are held until the reply's end, since what becomes of one depends on the others. */
-export function createReader(
-  { ground, ids, escapesReserved, takesCalls }: ReaderOptions,
-  sink: ReplySink,
-  freshId: () => string,
-): ReplyReader {
+export function createReader({ ground, escapesReserved, takesCalls }: ReaderOptions, sink: ReplySink, freshId: () => string): ReplyReader {
   const calls: ReadCall[] = [];
   let open: { readonly name: string; arguments: string } | null = null;
   let isCut = false;
@@ -105,7 +100,7 @@ export function createReader(
 
   function emit(call: ReadCall): void {
     const { name, input } = firstClientCall(call);
-    sink.toolUse(ids.ofCall(call, input, freshId()), name);
+    sink.toolUse(callId(call, input, freshId()), name);
     sink.toolInput(JSON.stringify(input));
   }
 

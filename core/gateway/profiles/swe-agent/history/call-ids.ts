@@ -1,7 +1,4 @@
-import { escapeText } from "../../../../agent/reserved-literals.ts";
 import type { JsonObject, ToolUseBlock } from "../../../client/request.ts";
-import type { PathMap } from "../../../paths/path-map.ts";
-import type { ServedModel } from "../../../served-model.ts";
 import { decodeCallId, encodeCallId } from "../../../state/call-id.ts";
 import type { CallState } from "../../../state/state.ts";
 
@@ -11,26 +8,21 @@ export type ReadId =
   /** `call` counts the calls of the reply. */
   | { readonly kind: "step"; readonly call: number };
 
-/** Writes and reads the ids of client calls. The first call of a program carries the model's own; the later ones refer to it. */
-export interface CallIds {
-  ofCall(state: Omit<CallState, "step">, input: JsonObject, unique: string): string;
-  ofStep(call: number, step: number, input: JsonObject, unique: string): string;
-  /** Null for a call that is not the gateway's. */
-  read(use: ToolUseBlock): ReadId | null;
+/** The id of a program's first client call; it carries the model's own call, readable without knowing the client's directory. */
+export function callId(state: Omit<CallState, "step">, input: JsonObject, unique: string): string {
+  return encodeCallId({ ...state, step: 0 }, input, unique);
 }
 
-export function createCallIds(paths: PathMap, model: ServedModel): CallIds {
-  const derive = (text: string) => (model.escapesReserved ? escapeText(paths.toModel(text)) : paths.toModel(text));
-  return {
-    ofCall: (state, input, unique) => encodeCallId({ ...state, step: 0 }, input, unique, derive),
-    ofStep: (call, step, input, unique) =>
-      encodeCallId({ name: "", arguments: String(call), step, before: "", isUnparsed: false }, input, unique, derive),
-    read({ id, input }) {
-      const state = decodeCallId(id, input, derive);
-      if (state === null) return null;
-      if (state.step === 0) return { kind: "call", state };
-      const call = Number(state.arguments);
-      return Number.isSafeInteger(call) && call >= 0 ? { kind: "step", call } : null;
-    },
-  };
+/** The id of a later client call of the program. */
+export function stepId(call: number, step: number, input: JsonObject, unique: string): string {
+  return encodeCallId({ name: "", arguments: String(call), step, before: "", isUnparsed: false }, input, unique);
+}
+
+/** Null for a call that is not the gateway's. */
+export function readId({ id, input }: ToolUseBlock): ReadId | null {
+  const state = decodeCallId(id, input);
+  if (state === null) return null;
+  if (state.step === 0) return { kind: "call", state };
+  const call = Number(state.arguments);
+  return Number.isSafeInteger(call) && call >= 0 ? { kind: "step", call } : null;
 }

@@ -31,7 +31,7 @@ export interface ReplayOptions {
 
 /** Runs the programs of all calls again, each with what the conversation knew at its time. */
 export function replay({ turns }: Transcript, { paths, escapesReserved, goesOn }: ReplayOptions): Replay {
-  const memory = createMemory(!turns.some((turn) => turn.kind === "user" && turn.texts.some(isContinuation)));
+  const memory = createMemory();
   const ground = { paths, memory };
   const outcomes = new Map<ReplyTurn, readonly Outcome[]>();
   let next: NextStep[] = [];
@@ -56,9 +56,4 @@ export function replay({ turns }: Transcript, { paths, escapesReserved, goesOn }
 /** A reply, or a person who stopped the work. Words of a person beside results are no reason to stop. */
 function endsPrograms(turn: Turn): boolean {
   return turn.kind === "reply" || turn.texts.some((text) => text.startsWith("[Request interrupted by user"));
-}
-
-/** Claude Code's first words after a compaction (1.0.128, 2.0.77, 2.1.329). */
-function isContinuation(text: string): boolean {
-  return text.startsWith("This session is being continued from a previous conversation");
 }

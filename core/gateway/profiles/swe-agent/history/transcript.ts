@@ -1,9 +1,9 @@
-import type { ClientMessage, ImageBlock, MessagesRequest, ToolResultBlock, ToolUseBlock } from "../../../client/request.ts";
+import type { ClientMessage, ImageBlock, MessagesRequest, ToolResultBlock } from "../../../client/request.ts";
 import { splitReminders } from "../../../client/reminders.ts";
 import type { CallState, ThoughtState } from "../../../state/state.ts";
 import { decodeSignature } from "../../../state/signature.ts";
 import type { Step } from "../program.ts";
-import type { CallIds } from "./call-ids.ts";
+import { readId } from "./call-ids.ts";
 
 /** A conversation as the client tells it, in the order in which the model lived through it. */
 export interface Transcript {
@@ -48,7 +48,7 @@ interface GrowingReply extends ReplyTurn {
 }
 
 /** Reads the client's messages. Reminders, `system` messages and thoughts of other models are left out: they are no part of it. */
-export function readTranscript(request: MessagesRequest, ids: CallIds): Transcript {
+export function readTranscript(request: MessagesRequest): Transcript {
   const turns: Turn[] = [];
   const openingReminders: string[] = [];
   const results = new Map<string, ToolResultBlock>();
@@ -62,7 +62,7 @@ export function readTranscript(request: MessagesRequest, ids: CallIds): Transcri
     for (const block of message.content) {
       if (block.type === "tool_use") {
         const step: Step = { use: block, result: results.get(block.id) ?? null };
-        const read = ids.read(block);
+        const read = readId(block);
         if (read?.kind === "step") {
           // What a compaction cut off from its beginning belongs to nothing that the model can still see.
           reply?.calls[read.call]?.steps.push(step);
