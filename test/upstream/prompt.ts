@@ -40,7 +40,9 @@ function assistantText(message: Extract<ChatBodyMessage, { role: "assistant" }>)
     return `<tool_call>\n{"name": ${JSON.stringify(called.name)}, "arguments": ${input === "" ? "{}" : pythonJson(input)}}\n</tool_call>`;
   });
   const content = textOf(message);
-  return thought + [...(content === "" ? [] : [content]), ...calls].join("\n");
+  // The line end in front of a call is the one that the model wrote, where there is one: the parser leaves it in the content.
+  const gap = calls.length === 0 || content === "" || content.endsWith("\n") ? "" : "\n";
+  return thought + content + gap + calls.join("\n");
 }
 
 function textOf(message: ChatBodyMessage): string {

@@ -1,24 +1,31 @@
 import type { Answer } from "../answer.ts";
 import type { ChatMessage, ChatRequest } from "../conversation.ts";
 import { createDraw } from "../draw.ts";
+import { recipesIn } from "../edit/recipes.ts";
 import type { GuestBelt } from "./belt.ts";
 import { clientBelt, studentBelt } from "./belt.ts";
 import { readGuestRequest, withoutReminders } from "./request.ts";
 import type { GuestMove } from "./script.ts";
 import { guestTurn } from "./script.ts";
 
-/** The marks of a prompt that the pipeline wrote. */
-const ASSIGNMENT = /<(?:pull_request|pr_description|problem|issue|task)>|There is a problem around the function/;
+const PIPELINE = /<(?:problem|issue|task|pr_description)>|There is a problem around the function/;
+const REQUEST = /<pull_request>\s*([^]*?)\s*<\/pull_request>/;
 
 /** A turn that does not come to its end, for whatever the client did with its calls, is ended after so many replies. */
 const MOST_REPLIES = 12;
 
-/** The tools of a conversation that a person leads through the gateway; null for the pipeline's own, and where there is no shell. */
+/**
+ * The tools of a conversation that a person leads through the gateway; null for the pipeline's own, and where there is no shell. The gateway
+ * puts a person's request where the harness puts a pull request; the pipeline's own texts have a heading and symptoms of the menu.
+ */
 export function guestBelt({ messages, toolNames }: ChatRequest): GuestBelt | null {
-  const belt = toolNames.includes("str_replace_editor") ? studentBelt : toolNames.includes("Bash") ? clientBelt : null;
+  if (!toolNames.includes("str_replace_editor")) return toolNames.includes("Bash") ? clientBelt : null;
   const first = messages.findIndex(({ role }) => role === "assistant");
   const prompt = (first < 0 ? messages : messages.slice(0, first)).filter(({ role }) => role === "user");
-  return belt === null || prompt.some(({ content }) => ASSIGNMENT.test(content)) ? null : belt;
+  const text = prompt.map(({ content }) => content).join("\n\n");
+  const described = REQUEST.exec(text)?.[1];
+  const isPipeline = described === undefined ? PIPELINE.test(text) : described.startsWith("# ") || recipesIn(described).length > 0;
+  return isPipeline ? null : studentBelt;
 }
 
 /** The next reply of a conversation without an end; depends on the seed and on the messages. */
@@ -59,7 +66,7 @@ function turnsOf(messages: readonly ChatMessage[]): readonly Turn[] {
   let asked: string[] = [];
   for (const [at, message] of messages.entries()) {
     if (message.role === "user") {
-      const words = withoutReminders(message.content);
+      const words = withoutReminders(REQUEST.exec(message.content)?.[1] ?? message.content);
       if (words !== "") asked.push(words);
     } else if (message.role === "assistant") {
       if (asked.length > 0 || turns.length === 0) turns.push({ asked: asked.join("\n\n"), replies: [] });
