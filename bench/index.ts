@@ -1,5 +1,6 @@
 import { cpus, release, totalmem } from "node:os";
 import { exports } from "./export/index.ts";
+import { gateway } from "./gateway/index.ts";
 import { recall } from "./recall/index.ts";
 import { rollout } from "./rollout/index.ts";
 import { sandbox } from "./sandbox/index.ts";
@@ -10,9 +11,9 @@ import { survey } from "./survey/index.ts";
 /**
  * usage: npm run bench [-- section…] [--slow]
  *
- * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start.
+ * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway.
  */
-const SECTIONS = [survey, sandbox, rollout, recall, exports, start];
+const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway];
 
 const words = process.argv.slice(2);
 const slow = words.includes("--slow");
