@@ -3,7 +3,7 @@ export interface OverflowFigures {
   readonly promptTokens: number | null;
   /**
    * The server stopped counting when the prompt was too long for what the answer leaves: `promptTokens` is only the least that the
-   * prompt may have, or unknown, and a smaller answer may well fit.
+   * prompt may have, or unknown, and a smaller answer may well fit. False where even the least fills the window.
    */
   readonly isPromptUncounted: boolean;
   /** The window, prompt and answer together. */
@@ -71,7 +71,9 @@ const WORDINGS: readonly { readonly says: RegExp; readonly isPromptUncounted?: t
   },
   // SGLang (QwenLM/Qwen3#1321, sgl-project/sglang#4048)
   { says: /input \((?<prompt>\d+) tokens\) is longer than the model's context length \((?<context>\d+) tokens\)/i },
-  { says: /input length \((?<prompt>\d+) tokens\) exceeds the maximum allowed length \((?<context>\d+) tokens\)/i },
+  {
+    says: /input length \((?<prompt>\d+)(?: tokens)?\) exceeds (?:the )?(?:maximum allowed|model's maximum context) length \((?<context>\d+)(?: tokens)?\)/i,
+  },
   // llama.cpp: "request (268914 tokens) exceeds the available context size (262144 tokens)"
   { says: /request \((?<prompt>\d+) tokens\) exceeds the available context size \((?<context>\d+) tokens\)/ },
   // llama-cpp-python (abetlen/llama-cpp-python#416)
@@ -90,9 +92,10 @@ export function overflowFigures(text: string, window: number | null): OverflowFi
     const groups = says.exec(text)?.groups;
     if (groups === undefined) continue;
     const contextTokens = tokens(groups["context"]) ?? window;
+    const prompt = promptTokens(groups, contextTokens);
     return {
-      promptTokens: promptTokens(groups, contextTokens),
-      isPromptUncounted: isPromptUncounted ?? false,
+      promptTokens: prompt,
+      isPromptUncounted: isPromptUncounted === true && !(prompt !== null && contextTokens !== null && prompt >= contextTokens),
       contextTokens,
       answerTokens: tokens(groups["answer"]),
     };

@@ -98,7 +98,10 @@ function errorOf({ status, headers, body }: RefusedResponse, model: RefusedModel
   if (status === 401 || status === 403) {
     return broken(`The model server refused the gateway's own key (${status}); the key of this client is not concerned.`);
   }
-  if (status === 404) return broken(`The model server does not know the model ${JSON.stringify(model.upstreamName)}${quote}`);
+  if (status === 402) return broken(`The account behind the gateway's key has no credit left${quote}`);
+  if (status === 404) {
+    return broken(`The model server does not know the model ${JSON.stringify(model.upstreamName)}, or not this way of asking${quote}`);
+  }
   if (status === 405 || status === 501) return broken(`The model server does not offer chat completions (${status})${quote}`);
   const error = (shownAs: number, type: ClientErrorType, retryAfterSeconds: number | null = null): ClientError => ({
     status: shownAs,

@@ -106,6 +106,18 @@ describe("refusals for length", () => {
       { promptTokens: 61709, contextTokens: 40960, roomTokens: null, isPromptUncounted: false },
     ],
     [
+      "newer SGLang",
+      "Input length (195071) exceeds model's maximum context length (131072).",
+      "prompt is too long: 195071 tokens > 131072 maximum",
+      { promptTokens: 195071, contextTokens: 131072, roomTokens: null, isPromptUncounted: false },
+    ],
+    [
+      "vLLM in 2026, where the prompt alone fills the window",
+      "This model's maximum context length is 32768 tokens. However, you requested 0 output tokens and your prompt contains at least 32769 input tokens, for a total of at least 32769 tokens.",
+      "prompt is too long: 32769 tokens > 32768 maximum",
+      { promptTokens: 32769, contextTokens: 32768, roomTokens: null, isPromptUncounted: false },
+    ],
+    [
       "SGLang for both",
       "Requested token count exceeds the model's maximum context length of 40960 tokens. You requested a total of 45000 tokens: 41000 tokens from the input messages and 4000 tokens for the completion.",
       "prompt is too long: 41000 tokens > 40960 maximum",
@@ -184,7 +196,7 @@ describe("refusals", () => {
       {
         status: 502,
         type: "api_error",
-        message: 'The model server does not know the model "Qwen/Qwen3-32B": The model `x` does not exist.',
+        message: 'The model server does not know the model "Qwen/Qwen3-32B", or not this way of asking: The model `x` does not exist.',
         shouldRetry: false,
       },
     ],
@@ -192,6 +204,11 @@ describe("refusals", () => {
       302,
       "",
       { status: 502, type: "api_error", message: "The model server answered 302 where a completion was expected. Is its URL right?" },
+    ],
+    [
+      402,
+      { error: "pay" },
+      { status: 502, type: "api_error", message: "The account behind the gateway's key has no credit left: pay", shouldRetry: false },
     ],
     [405, "", { status: 502, type: "api_error", shouldRetry: false }],
     [408, "", { status: 504, type: "timeout_error" }],
