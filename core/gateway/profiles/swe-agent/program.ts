@@ -1,7 +1,7 @@
 import type { CommandPathMap } from "../../paths/create-path-map.ts";
 import type { JsonObject, ToolResultBlock, ToolUseBlock } from "../../client/request.ts";
 import type { Effect, Memory } from "./memory.ts";
-import { rejectionText } from "./client-answers.ts";
+import { rejectionText } from "./results/rejection.ts";
 import { blockText } from "./history/block-text.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { bashObservation } from "../client-answers.ts";
+import { bashObservation } from "../results/index.ts";
 import { observed, type Ground, type Program } from "../program.ts";
 
 /** As long as the harness lets a command run. */

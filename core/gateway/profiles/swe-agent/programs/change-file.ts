@@ -1,7 +1,7 @@
 import { edited } from "../../../../agent/toolsets/swe-agent/editor/sentences.ts";
 import type { Planned } from "../../../../agent/toolsets/swe-agent/editor/str-replace.ts";
 import { observation } from "../../../../agent/observation.ts";
-import { readEditResult, readWriteResult } from "../client-answers.ts";
+import { readEditResult, readWriteResult } from "../results/index.ts";
 import { observed, type Ground, type Outcome } from "../program.ts";
 import { regionEdit } from "../region-edit.ts";
 import type { Part } from "./read-lines.ts";
@@ -12,6 +12,9 @@ import { unreadable } from "./unreadable.ts";
 const MAX_CHARACTERS = 4_000_000;
 /** The client refuses to edit what changed since it was read; then the file is read, and the change planned, once more. */
 const TRIES = 2;
+
+/** 1.0.128 to 2.1.329. The text was just read, so another call of the same reply has changed it. */
+const MOVED = /^String to replace not found in file\./;
 
 export interface FileChange {
   /** The file's text afterwards, as the model sees it. */
@@ -69,15 +72,15 @@ function* putText(clientPath: string, before: string, after: string): Part<PutRe
   if (region === null) {
     const step = yield { name: "Write", input: { file_path: clientPath, content: after } };
     const answer = readWriteResult(step.result);
-    if (answer.kind === "created" || answer.kind === "overwritten") {
-      return { kind: "done", text: textOf(step.use.input["content"], after) };
-    }
-    return { kind: "refused", text: answer.text, isStale: answer.kind === "stale" };
+    if ("text" in answer) return { kind: "refused", text: answer.text, isStale: answer.kind === "stale" };
+    return { kind: "done", text: textOf(step.use.input["content"], after) };
   }
   const input = { file_path: clientPath, old_string: region.oldText, new_string: region.newText };
   const step = yield { name: "Edit", input };
   const answer = readEditResult(step.result);
-  if (answer.kind !== "edited") return { kind: "refused", text: answer.text, isStale: answer.kind === "stale" };
+  if (answer.kind !== "edited") {
+    return { kind: "refused", text: answer.text, isStale: answer.kind === "stale" || MOVED.test(answer.text) };
+  }
   const at = before.indexOf(region.oldText);
   const written = textOf(step.use.input["new_string"], region.newText);
   return { kind: "done", text: before.slice(0, at) + written + before.slice(at + region.oldText.length) };

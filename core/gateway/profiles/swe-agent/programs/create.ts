@@ -1,6 +1,6 @@
-import { alreadyExists, couldNotBeWritten, created, isFolder } from "../../../../agent/toolsets/swe-agent/editor/sentences.ts";
+import { alreadyExists, couldNotBeWritten, created } from "../../../../agent/toolsets/swe-agent/editor/sentences.ts";
 import { observation } from "../../../../agent/observation.ts";
-import { readWriteResult } from "../client-answers.ts";
+import { readWriteResult } from "../results/index.ts";
 import { observed, type Ground, type Program } from "../program.ts";
 import { readLines } from "./read-lines.ts";
 
@@ -28,7 +28,7 @@ export function* create(path: string, content: string, ground: Ground): Program 
     case "stale":
       return observed(observation(alreadyExists(path)), { type: "file", path });
     case "folder":
-      return observed(observation(isFolder(path)), { type: "folder", path });
+      return observed(observation(alreadyExists(path)), { type: "folder", path });
     default:
       return observed(observation(couldNotBeWritten(path, paths.toModel(answer.text))));
   }

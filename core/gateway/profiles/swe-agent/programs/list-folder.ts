@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { FOLDER_DEPTH, folderView, MAX_FOLDER_ENTRIES } from "../../../../agent/toolsets/swe-agent/editor/sentences.ts";
-import { readBashResult } from "../client-answers.ts";
+import { readBashResult } from "../results/index.ts";
 import { quotePath } from "../quote-path.ts";
 import type { Ground } from "../program.ts";
 import type { Memory } from "../memory.ts";

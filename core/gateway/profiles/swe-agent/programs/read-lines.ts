@@ -1,4 +1,4 @@
-import { readReadResult, type ReadResult } from "../client-answers.ts";
+import { readReadResult, type ReadResult } from "../results/index.ts";
 import type { ClientCall, DoneStep, Ground } from "../program.ts";
 
 /** A part of a program: asks for client calls, and ends with what they brought. */

@@ -1,4 +1,4 @@
-import type { ReadResult } from "../client-answers.ts";
+import type { ReadResult } from "../results/index.ts";
 import type { Ground } from "../program.ts";
 import { readLines, WHOLE_LIMIT, type Part } from "./read-lines.ts";
 

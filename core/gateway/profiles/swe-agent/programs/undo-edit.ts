@@ -10,7 +10,7 @@ import { observation } from "../../../../agent/observation.ts";
 import type { TextEdit } from "../memory.ts";
 import { observed, type Ground, type Program } from "../program.ts";
 import { quotePath } from "../quote-path.ts";
-import { readBashResult } from "../client-answers.ts";
+import { readBashResult } from "../results/index.ts";
 import { changeFile } from "./change-file.ts";
 import { readWhole } from "./read-whole.ts";
 import { unreadable } from "./unreadable.ts";
