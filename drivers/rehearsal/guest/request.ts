@@ -42,5 +42,9 @@ export function readGuestRequest(text: string): GuestRequest {
   };
 }
 
-/** Reminders that clients put beside what a person writes. */
-export const withoutReminders = (text: string): string => text.replace(/<system-reminder>[^]*?<\/system-reminder>/g, "").trim();
+/** What a person wrote, without the reminders and the description of the machine that Claude Code puts beside it. */
+export const withoutReminders = (text: string): string =>
+  text
+    .replace(/<system-reminder>[^]*?<\/system-reminder>/g, "")
+    .replace(/(?:^|\n)# Environment\n[^]*$/, "")
+    .trim();
