@@ -82,7 +82,7 @@ describe("a gateway on this machine", () => {
     const message = await stream.finalMessage();
     expect(message.content).toMatchObject([{ text: "one two three four five six seven eight nine ten" }]);
     expect((await running.finished).code).toBe(0);
-    await expect(clientOf(running.url).messages.create(question)).rejects.toThrow();
+    await expect(clientOf(running.url).messages.create(question)).rejects.toBeInstanceOf(Anthropic.APIConnectionError);
   });
 
   it("waits for a model server that is still loading, and knows the window then", async () => {
@@ -97,8 +97,9 @@ describe("a gateway on this machine", () => {
       .on("streamEvent", ({ type }) => events.push(type));
     const thoughts = new Promise<string>((done) => stream.once("thinking", done));
     expect(await thoughts).not.toBe("");
-    await using _upstream = await startUpstream({ port, script: [{ content: "Here I am." }], contextTokens: 16_384 });
+    await using late = await startUpstream({ port, script: [{ content: "Here I am." }], contextTokens: 16_384 });
     const message = await stream.finalMessage();
+    expect(late.chats).toHaveLength(1);
     expect(message.content.at(-1)).toMatchObject({ type: "text", text: "Here I am." });
     expect(await models()).toMatchObject({ data: [{ id: "student", max_model_len: 16_384 }] });
     const { code, stderr } = await stopped(running);
