@@ -2,7 +2,6 @@ import type { ClientBlock, ClientMessage, MessagesRequest, ToolResultBlock, Tool
 import type { ChatMessage, ChatPart, ChatRequest } from "../../upstream/chat-request.ts";
 import { joinParts, NO_RESULT, resultContent, textFor, userPart, type Eyes } from "./content.ts";
 import { replyMessage } from "./reply-message.ts";
-import { systemText } from "./system-text.ts";
 
 type Conversation = Pick<ChatRequest, "messages" | "continue_final_message" | "add_generation_prompt">;
 
@@ -19,7 +18,7 @@ const NO_WORDS = "(empty message)";
  */
 export function conversation(request: MessagesRequest, eyes: Eyes): Conversation {
   const messages: ChatMessage[] = [];
-  const system = systemText(request);
+  const system = request.system.filter((text) => text.trim() !== "").join("\n\n");
   let uses: readonly ToolUseBlock[] = [];
   let calls = 0;
   let heard: ClientBlock[] = [];

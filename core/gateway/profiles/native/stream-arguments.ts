@@ -73,5 +73,5 @@ function unwrapped(raw: string): string | null {
 /** Where an escaped reserved literal may begin that the end of the text cuts. */
 function escapeCutAt(text: string): number {
   const at = text.lastIndexOf("<");
-  return at >= 0 && /^<\\*[/|]?[a-z_]{0,24}$/.test(text.slice(at)) ? at : text.length;
+  return at >= 0 && /^<\\*[/|]?[a-z_]{0,24}\|?$/.test(text.slice(at)) ? at : text.length;
 }
