@@ -70,13 +70,13 @@ export function createEventStream(message: { readonly id: string; readonly model
     text(delta) {
       if (delta === "" || isOver) return;
       if (open !== "text") {
-        const visible = blank + delta;
-        if (visible.trim() === "") {
-          blank = visible;
+        const held = blank + delta;
+        if (delta.trim() === "") {
+          blank = held;
           return;
         }
         openBlock("text", '{"type":"text","text":""}');
-        delta = visible;
+        delta = held;
       }
       write(`${DELTA}${index},"delta":{"type":"text_delta","text":${JSON.stringify(delta)}}}\n\n`);
     },

@@ -33,9 +33,9 @@ export function createMessageDocument(message: { readonly id: string; readonly m
         open.text += delta;
         return;
       }
-      const visible = blank + delta;
-      if (visible.trim() === "") blank = visible;
-      else add({ type: "text", text: visible });
+      const held = blank + delta;
+      if (delta.trim() === "") blank = held;
+      else add({ type: "text", text: held });
     },
     thinking(delta) {
       if (delta !== "") thinkingBlock().thinking += delta;
