@@ -15,7 +15,12 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 
 /** Raw bytes of a command as text: invalid UTF-8 as `\xNN`, ANSI sequences removed, CRLF as LF. */
 export function outputText(output: Uint8Array): string {
-  return decodeLossless(output).replace(ANSI, "").replaceAll("\r\n", "\n");
+  return printedText(decodeLossless(output));
+}
+
+/** The same for output that comes as text. */
+export function printedText(output: string): string {
+  return output.replace(ANSI, "").replaceAll("\r\n", "\n");
 }
 
 /** Any text as the content of a tool message; `omitted` counts what the sandbox already left out. */
@@ -51,7 +56,7 @@ export function countCharacters(text: string, from = 0): number {
 }
 
 /** What a person would want to know beside the output: why it stops where it stops. Empty for a plain end. */
-export function interruption(result: ExecResult, limitMs: number): string {
+export function interruption(result: Pick<ExecResult, "outcome" | "restarted">, limitMs: number): string {
   const notes: string[] = [];
   if (result.outcome === "timeout") {
     notes.push(
@@ -63,6 +68,12 @@ export function interruption(result: ExecResult, limitMs: number): string {
     notes.push(`The shell had ended (${result.restarted}) and was started again in the same directory with the same exported variables.`);
   }
   return notes.join("\n");
+}
+
+/** What a command printed, and behind it a note of ours; an empty one changes nothing. */
+export function withNote(printed: string, note: string): string {
+  if (note === "") return printed;
+  return `${printed.trimEnd() === "" ? "" : `${printed.trimEnd()}\n`}${note}`;
 }
 
 function isPairEnd(text: string, end: number): boolean {

@@ -1,4 +1,4 @@
-import { interruption, observation, outputText } from "../../observation.ts";
+import { interruption, observation, outputText, withNote } from "../../observation.ts";
 import type { CallContext, CallResult } from "../../toolset.ts";
 import type { SweAgentEffect, SweAgentState } from "./state.ts";
 
@@ -12,9 +12,7 @@ export async function runBash(command: string, { sandbox, limits, signal }: Call
   }
   const timeoutMs = limits.commandSeconds * 1000;
   const result = await sandbox.exec(command, { timeoutMs, shell: "session", signal });
-  const printed = outputText(result.output);
-  const note = interruption(result, timeoutMs);
-  const text = note === "" ? printed : `${printed.trimEnd() === "" ? "" : `${printed.trimEnd()}\n`}${note}`;
+  const text = withNote(outputText(result.output), interruption(result, timeoutMs));
   return {
     content: observation(text, result.omittedBytes),
     effect: null,
