@@ -61,7 +61,7 @@ function ownAnswer(call: Call, { model, isStream }: MessagesRequest, reply: OwnR
   const outlet = createOutlet(call, model);
   outlet.open();
   outlet.events.end(writeOwnReply(reply, outlet.events), NO_USAGE);
-  call.finish(null);
   outlet.end();
+  call.finish(null);
   return outlet.response;
 }

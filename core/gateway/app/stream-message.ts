@@ -39,8 +39,8 @@ export function streamMessage(job: MessageJob): Promise<Response> {
     .then((opened) => relayAnswer(call, opened, outlet, patience, deps.limits.silenceMs))
     .then(
       () => {
-        call.finish(null);
         outlet.end();
+        call.finish(null);
       },
       (thrown: unknown) => {
         const error = call.errorOf(thrown);

@@ -81,7 +81,6 @@ test("whatever the pace, no window of minutes lets more through than its minutes
           passedMs += gap;
           const verdict = await limiter.admit(paced);
           if (verdict === "admitted") admitted += 1;
-          else expect(verdict.retryAfterSeconds).toBeGreaterThan(0);
         }
         expect(admitted).toBeLessThanOrEqual(limit + (limit * passedMs) / 60_000 + 1e-6);
       },
