@@ -32,3 +32,6 @@ export const HANDED_IN = "Your work was handed in.";
 export const SUBMIT_ALONE = "Nothing was submitted: `submit` must be the only call of a reply. Call it again when the others are done.";
 
 export const BROKEN_OFF = "The call was broken off before its end.";
+
+/** Said for a person who went on without a word. */
+export const GO_ON = "Please go on.";

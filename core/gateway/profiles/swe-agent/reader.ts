@@ -111,20 +111,22 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
     return { name: NO_SUCH_TOOL, input: shownInput(call, reason) };
   }
 
-  /** Says in a signature what clients are not shown. */
+  /** Says in a signature what clients are not shown. White space in front of a hidden call goes where there is text or a frame for it. */
   function endTurn(hidden: readonly ReadCall[], standIn: string): void {
     const isTextOurs = !isTextSeen;
-    sink.signature(
-      encodeSignature({
-        kind: "hidden-calls",
-        frame: unsigned,
-        calls: hidden.map((call) => ({ name: call.name, arguments: call.arguments })),
-        isTextOurs,
-      }),
-    );
+    const blank = hidden[0]?.before ?? "";
+    if (blank !== "" && isTextSeen) sink.text(blank);
+    const frame = blank !== "" && isTextOurs ? behind(unsigned, blank) : unsigned;
+    const calls = hidden.map((call) => ({ name: call.name, arguments: call.arguments }));
+    sink.signature(encodeSignature({ kind: "hidden-calls", frame, calls, isTextOurs }));
     unsigned = null;
     if (isTextOurs) sink.text(standIn);
   }
+}
+
+function behind(frame: ThoughtFrame | null, blank: string): ThoughtFrame {
+  if (frame === null) return { place: "content", open: "", close: blank };
+  return frame.place === "content" ? { ...frame, close: frame.close + blank } : frame;
 }
 
 /** A submit that the toolset would take: with other arguments it is a wrong call. */

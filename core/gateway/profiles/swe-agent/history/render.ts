@@ -9,6 +9,7 @@ import type { ChatCall, ChatMessage, ChatPart } from "../../../upstream/chat-req
 import type { Outcome } from "../program.ts";
 import { sendableArguments, type ModelCall } from "../programs/index.ts";
 import { blockText } from "./block-text.ts";
+import { takeTurns } from "./take-turns.ts";
 import { taskPrompt } from "./task-prompt.ts";
 import type { ReplyTurn, Transcript, UserTurn } from "./transcript.ts";
 
@@ -23,7 +24,8 @@ export function renderConversation(
   outcomes: ReadonlyMap<ReplyTurn, readonly Outcome[]>,
   { paths, model }: RenderOptions,
 ): ChatMessage[] {
-  const forModel = model.escapesReserved ? escapeText : (text: string) => text;
+  // Half a surrogate pair has no UTF-8, and servers fail on it.
+  const forModel = (text: string) => (model.escapesReserved ? escapeText(text) : text).toWellFormed();
   const { openingReminders, turns } = transcript;
   const [first] = turns;
   const opening = first?.kind === "user" ? first : null;
@@ -38,7 +40,7 @@ export function renderConversation(
     if (turn.kind === "user") messages.push(userMessage(forModel(paths.toModel(turn.texts.join("\n\n"))), turn, model));
     else messages.push(...replyMessages(turn, outcomes.get(turn) ?? [], freshId, paths, forModel));
   }
-  return messages;
+  return takeTurns(messages);
 }
 
 function userMessage(text: string, turn: UserTurn | null, model: ServedModel): ChatMessage {
@@ -104,7 +106,7 @@ function replyMessages(
     content += `${content === "" ? "" : "\n\n"}${forModel(paths.toModel(called))}`;
     if (result !== null) refusals.push(forModel(paths.toModel(`(${use.name} answered)\n${blockText(result)}`)));
   }
-  if (content.trim() === "" && reasoning === null && sent.length === 0) return [];
+  if (content.trim() === "" && sent.length === 0) return refusals.map((text) => ({ role: "user", content: text }));
   const thought = reasoning as { readonly place: string; readonly text: string } | null;
   return [
     {

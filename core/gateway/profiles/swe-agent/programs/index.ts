@@ -5,6 +5,7 @@ import { BASH, SUBMIT, isEditorCommand, type EditorCommand } from "../../../../a
 import { workspacePath } from "../../../../agent/toolsets/swe-agent/editor/path.ts";
 import { parse } from "../../../../agent/toolsets/swe-agent/parse.ts";
 import { SUBMIT_ALONE } from "../../../../agent/toolsets/swe-agent/prompts.ts";
+import { spacedJson } from "../../../../agent/spaced-json.ts";
 import { observation } from "../../../../agent/observation.ts";
 import { repairJson } from "../../../reply/repair-json.ts";
 import type { CallState } from "../../../state/state.ts";
@@ -65,6 +66,19 @@ function readableArguments({ arguments: written }: ModelCall, escapesReserved: b
 /** The arguments as a server takes them back: the model's own text wherever it is, or can be made, a JSON object. Null when it cannot. */
 export function sendableArguments({ arguments: written, isUnparsed }: ModelCall): string | null {
   if (isUnparsed) return null;
-  if (isJsonObject(written)) return written;
-  return written.trim() === "" ? "{}" : repairJson(written);
+  if (isJsonObject(written)) return wellFormed(written);
+  if (written.trim() === "") return "{}";
+  const repaired = repairJson(written);
+  return repaired === null ? null : wellFormed(repaired);
+}
+
+/** The same text unless a string in it holds half a surrogate pair, which no tokenizer takes. */
+function wellFormed(json: string): string {
+  let isChanged = !json.isWellFormed();
+  const value: unknown = JSON.parse(json, (_key, member: unknown) => {
+    if (typeof member !== "string" || member.isWellFormed()) return member;
+    isChanged = true;
+    return member.toWellFormed();
+  });
+  return isChanged ? spacedJson(value) : json;
 }

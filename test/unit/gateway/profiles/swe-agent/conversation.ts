@@ -39,6 +39,8 @@ export interface Conversation {
   readonly asked: ChatRequest[];
   /** Client calls that were made, as `Read`, `Edit`. */
   readonly clientCalls: string[];
+  /** Called after every step that the gateway asked for by itself. */
+  betweenSteps: () => void;
   plan(changes?: Readonly<Record<string, unknown>>): Plan;
   /** Lets the gateway answer by itself as long as it does, then returns what the model is asked. */
   ask(): readonly ChatMessage[];
@@ -88,6 +90,7 @@ export function createConversation({
     messages,
     asked,
     clientCalls,
+    betweenSteps: () => {},
     plan,
     ask() {
       for (let rounds = 0; rounds < 100; rounds++) {
@@ -98,6 +101,7 @@ export function createConversation({
           return planned.chat.messages;
         }
         take(planned.reply(freshId).blocks);
+        conversation.betweenSteps();
       }
       throw new Error("The gateway goes on and on by itself.");
     },
