@@ -49,7 +49,7 @@ const anyCase = anyInput.chain((input) =>
   }),
 );
 
-const shuffled = (input: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(input).reverse());
+const shuffled = (input: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(input).toReversed());
 
 describe("a call's state in its id", () => {
   test("comes back exactly, for any state and any input", () => {

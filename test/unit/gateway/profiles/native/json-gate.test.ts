@@ -66,7 +66,7 @@ describe("arguments on their way", () => {
         let soFar = "";
         for (const piece of passed) {
           soFar += piece;
-          if (soFar !== "") expect(completions(soFar).some(isObject)).toBe(true);
+          expect(soFar === "" || completions(soFar).some(isObject)).toBe(true);
           expect(isObject(soFar)).toBe(false);
         }
         expect(gate.passed).toBe(soFar);
@@ -79,8 +79,8 @@ describe("arguments on their way", () => {
     fc.assert(
       fc.property(broken, (text) => {
         const { text: passed, rest } = run([text]);
-        const repaired = repairJson(text);
-        if (rest !== null) expect(JSON.parse(passed + rest)).toEqual(JSON.parse(repaired ?? "null"));
+        fc.pre(rest !== null);
+        expect(JSON.parse(passed + rest)).toEqual(JSON.parse(repairJson(text) ?? "null"));
       }),
       { numRuns: 1000 },
     );

@@ -85,8 +85,8 @@ function grow(turns: readonly { said: Reply; heard: readonly string[]; isReverse
       tool_use_id: blocks.filter((block) => block["type"] === "tool_use")[at]!["id"],
       content: `${call.name} ${turn}.${at}`,
     }));
-    const content = [...(isReversed ? results.toReversed() : results), ...heard.map((text) => ({ type: "text", text }))];
-    if (said.calls.length === 0 && heard.length === 0) content.push({ type: "text", text: "Go on" } as never);
+    const content: Block[] = [...(isReversed ? results.toReversed() : results), ...heard.map((text) => ({ type: "text", text }))];
+    if (said.calls.length === 0 && heard.length === 0) content.push({ type: "text", text: "Go on" });
     messages = [...messages, { role: "assistant", content: blocks }, { role: "user", content }];
     if (note !== null) messages.push({ role: "system", content: note });
     requests.push(messages);
