@@ -41,6 +41,9 @@ const BACKGROUND =
   /(?:^|\n)(Command (?:running in background with ID|did not complete within|was moved to the background|was manually backgrounded)[^\n]*)$/;
 const NEWS = / You will be notified\b.*$/;
 
+/** In front of what was printed until then: 2.0.77, behind the exit code. */
+const INTERRUPTED = /^(\[Request interrupted by user[^\]\n]*\])(?:\n|$)/;
+
 /** 1.0.128 to 2.1.329. */
 const ABORTED = /(?:^|\n)<error>(Command was aborted before completion)<\/error>$/;
 
@@ -70,6 +73,8 @@ function readFailure(result: ToolResultBlock): BashResult {
   const exitCode = exit === null ? null : Number(exit[1]);
   const timeout = readTimeout(text);
   if (timeout !== null) return output(text.slice(timeout.length), exitCode, { kind: "timeout", afterMs: timeout.ms, text });
+  const interrupted = INTERRUPTED.exec(text);
+  if (interrupted !== null) return output(text.slice(interrupted[0].length), exitCode, { kind: "aborted", sentence: interrupted[1]! });
   return readAborted(text) ?? output(text, exitCode, null);
 }
 

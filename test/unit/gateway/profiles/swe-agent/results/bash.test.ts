@@ -120,6 +120,10 @@ describe("a command that did not end in its time", () => {
     expect(shown(failure("Exit code 137\n<error>Command was aborted before completion</error>"))).toBe(
       "OBSERVATION:\nCommand was aborted before completion.",
     );
+    expect(shown(failure("Exit code 137\n[Request interrupted by user for tool use]\nstart"))).toBe(
+      "OBSERVATION:\nstart\n[Request interrupted by user for tool use]",
+    );
+    expect(shown(success("[Request interrupted by user]\nstart"))).toBe("OBSERVATION:\n[Request interrupted by user]\nstart\n");
   });
 });
 
