@@ -103,6 +103,7 @@ export function createWireClient({ gatewayUrl, folder, mostRequests = 40 }: Wire
 
 function asKept(block: Block): Block {
   const input = block["input"];
+  if (typeof input === "object" && input !== null && BROKEN in input) return { ...block, input: {} };
   if (block["name"] !== "Edit" || typeof input !== "object" || input === null) return block;
   return { ...block, input: { replace_all: false, ...input } };
 }
@@ -123,12 +124,30 @@ function blocksOf(events: readonly StreamEvent[]): Block[] {
           if (field in delta) block[field] = textOf(block[field]) + textOf(delta[field]);
         }
       }
-    } else if (event.type === "content_block_stop" && block?.type === "tool_use") block["input"] = JSON.parse(json === "" ? "{}" : json);
+    } else if (event.type === "content_block_stop" && block?.type === "tool_use") Object.assign(block, inputOf(json));
   }
   return blocks;
 }
 
+/** Input that breaks off is kept as none, and the call is refused with the text. */
+function inputOf(json: string): { readonly input: unknown } {
+  try {
+    return { input: JSON.parse(json === "" ? "{}" : json) };
+  } catch {
+    return { input: { [BROKEN]: json } };
+  }
+}
+
+const BROKEN = "broken input";
+
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  Bash: ["command"],
+  Edit: ["file_path", "old_string", "new_string"],
+  Read: ["file_path"],
+  Write: ["file_path", "content"],
+};
 
 async function resultOf(call: Block, folder: string): Promise<Block> {
   const input = Object(call["input"]) as Readonly<Record<string, unknown>>;
@@ -140,6 +159,9 @@ async function resultOf(call: Block, folder: string): Promise<Block> {
     ...(isError ? { is_error: true } : {}),
   });
   const refused = (text: string): Block => result(`<tool_use_error>${text}</tool_use_error>`, true);
+  if (BROKEN in input) return refused(`InputValidationError: the input could not be parsed as JSON. You sent: ${textOf(input[BROKEN])}`);
+  const needed = NEEDED[textOf(call["name"])]?.find((name) => !(name in input));
+  if (needed !== undefined) return refused(`InputValidationError: the required parameter \`${needed}\` is missing.`);
   switch (call["name"]) {
     case "Bash": {
       const { code, output } = await bash(textOf(input["command"]), folder);

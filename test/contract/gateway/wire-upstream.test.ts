@@ -1,8 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import fc from "fast-check";
 import OpenAI from "openai";
 import type { ChatCompletionTool } from "openai/resources/chat/completions";
 import { afterEach, describe, expect, it } from "vitest";
-import { parseWhole } from "../../upstream/hermes-parser.ts";
+import { createStreamingParser, parseWhole } from "../../upstream/hermes-parser.ts";
 import type { BreakKind, Reply, TestUpstream, UpstreamOptions } from "../../upstream/index.ts";
+import { pythonJson } from "../../upstream/python-json.ts";
 import { exactTokenizer, OVERFLOW_WORDINGS, startUpstream } from "../../upstream/index.ts";
 
 const open: TestUpstream[] = [];
@@ -206,5 +211,78 @@ describe("parseWhole", () => {
         { name: "b", arguments: "{}" },
       ],
     });
+  });
+});
+
+describe("createStreamingParser", () => {
+  it.each(["verbatim", "dumped"] as const)("tells the same however the text is cut: %s", (dialect) => {
+    const words = fc.constantFrom("Now ", "é😀", "<tool", "</tool_call>", "\n", "<think>");
+    const call = fc.record({ name: fc.constantFrom("bash", "edit"), input: fc.dictionary(fc.string({ minLength: 1 }), fc.string()) });
+    fc.assert(
+      fc.property(fc.array(words), fc.array(call, { maxLength: 3 }), fc.array(fc.nat({ max: 9 })), (before, calls, cuts) => {
+        const texts = calls.map(
+          ({ name, input }) => `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(input)}}\n</tool_call>`,
+        );
+        const text = before.join("") + texts.join("\n");
+        const parser = createStreamingParser(dialect);
+        const told = { content: "", names: [] as string[], inputs: [] as string[] };
+        for (let at = 0, cut = 0; at < text.length; cut += 1) {
+          const size = 1 + (cuts[cut % Math.max(1, cuts.length)] ?? 0);
+          const parsed = parser.push(text.slice(at, at + size));
+          at += size;
+          told.content += parsed?.content ?? "";
+          for (const part of parsed?.calls ?? []) {
+            if (part.name !== undefined) told.names[part.index] = part.name;
+            told.inputs[part.index] = (told.inputs[part.index] ?? "") + (part.arguments ?? "");
+          }
+        }
+        const first = text.indexOf("<tool_call>");
+        // A beginning of a tag at the very end is held back for good, as in vLLM.
+        expect(text.slice(0, first < 0 ? undefined : first).startsWith(told.content)).toBe(true);
+        expect(told.names).toEqual(calls.map(({ name }) => name));
+        expect(told.inputs.map((input) => JSON.parse(input))).toEqual(calls.map(({ input }) => input));
+        const written = (input: object): string =>
+          dialect === "verbatim" ? JSON.stringify(input) : (pythonJson(JSON.stringify(input)) ?? "");
+        expect(told.inputs).toEqual(calls.map(({ input }) => written(input)));
+      }),
+    );
+  });
+});
+
+describe("pythonJson", () => {
+  it("changes nothing but spaces and spelling", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value, null, 3);
+        const dumped = pythonJson(text);
+        expect(JSON.parse(dumped ?? "")).toEqual(JSON.parse(text));
+        expect(pythonJson(dumped ?? "")).toBe(dumped);
+      }),
+    );
+    expect(pythonJson('{"a":1.0,"b":[1,{"\\u00e9":null}]}')).toBe('{"a": 1.0, "b": [1, {"é": null}]}');
+    expect(pythonJson('{"a":')).toBeNull();
+  });
+});
+
+describe("main.ts", () => {
+  it("prints its url and answers", async () => {
+    const program = new URL("../../upstream/main.ts", import.meta.url).pathname;
+    const child = spawn(process.execPath, [program, "--port", "0", "--model", "m", "--context-tokens", "1000"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const [line]: string[] = await once(createInterface(child.stdout), "line");
+      const { url, model }: { url: string; model: string } = JSON.parse(line ?? "");
+      expect(model).toBe("m");
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+      const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none" });
+      expect((await client.models.list()).data).toMatchObject([{ id: "m", max_model_len: 1000 }]);
+      expect((await client.chat.completions.create({ model, messages: QUESTION })).choices[0]?.message.content).toBe(
+        "This is the test upstream.",
+      );
+    } finally {
+      child.kill();
+      await once(child, "close");
+    }
   });
 });
