@@ -3,8 +3,6 @@ export interface NumberedLines {
   readonly first: number;
   /** As they stand in the file. */
   readonly lines: readonly string[];
-  /** What the client says in front of the lines and behind them; "" as a rule. */
-  readonly remarks: string;
 }
 
 /** `1<tab>text` in 2.1.329, which speaks of a colon too; `     1→text` before, where the first line's blanks may be cut off. */
@@ -24,14 +22,12 @@ export function readNumberedLines(text: string): NumberedLines | null {
   const [, number = "", separator = ""] = head;
   const first = Number(number);
   const lines: string[] = [];
-  let at = start;
-  for (; at < all.length; at++) {
-    const line = withoutNumber(all[at]!, `${first + lines.length}${separator}`);
+  for (const numbered of all.slice(start)) {
+    const line = withoutNumber(numbered, `${first + lines.length}${separator}`);
     if (line === null) break;
     lines.push(line);
   }
-  const remarks = [...all.slice(0, start), ...all.slice(at)].join("\n").trim();
-  return { first, lines, remarks };
+  return { first, lines };
 }
 
 function withoutNumber(line: string, prefix: string): string | null {
