@@ -48,12 +48,18 @@ async function runSession(program: string, args: readonly string[], connection: 
   if (code !== 0) throw new ExitWith(code);
 }
 
-function startingText({ model, baseUrl, contextTokens, version }: Connection): string {
+function startingText(connection: Connection): string {
+  const { model, baseUrl, contextTokens, version } = connection;
   const window = contextTokens === null ? "" : `, window ${counted(contextTokens, "token")}`;
   const name = version === null ? "Claude Code" : `Claude Code ${version.join(".")}`;
-  const unknown =
-    contextTokens === null
-      ? "note: the window is not known, so long conversations are compacted only when the server refuses them; --context-tokens sets it.\n"
-      : "";
-  return `${name} on ${model}${window}, through ${baseUrl}.\n${unknown}`;
+  return `${name} on ${model}${window}, through ${baseUrl}.\n${windowNote(connection)}`;
+}
+
+function windowNote({ contextTokens, version }: Connection): string {
+  // 1.0.128 assumes 200,000 tokens, has no variable for it, and ends a headless session at the first refusal.
+  if (version !== null && version[0] < 2) {
+    return "note: Claude Code before 2.0 cannot be told the window: long sessions end when it is full. Update it.\n";
+  }
+  if (contextTokens !== null) return "";
+  return "note: the window is not known, so long conversations are compacted only when the server refuses them; --context-tokens sets it.\n";
 }

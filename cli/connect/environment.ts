@@ -48,8 +48,11 @@ function required(connection: Connection): Readonly<Record<string, string>> {
     CLAUDE_CODE_SUBAGENT_MODEL: model,
     // A billing line that changes with every request would stand first in the prompt, and no prefix would ever be found in the cache.
     CLAUDE_CODE_ATTRIBUTION_HEADER: "0",
-    // Past ten refusals the client gives up; with this it goes on (2.1.329), which a server that starts needs.
+    // After ten refusals, three minutes, the client gives up. With these it goes on for half an hour where the answer is 529: a server
+    // that starts. Without the scope it would also ask a gateway that is gone 300 times (2.1.329, each seen).
     CLAUDE_CODE_RETRY_WATCHDOG: "1",
+    CLAUDE_CODE_RETRY_WATCHDOG_SCOPE: "capacity",
+    CLAUDE_CODE_RETRY_WATCHDOG_MAX_WAIT_MS: "1800000",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_TELEMETRY: "1",
     DISABLE_ERROR_REPORTING: "1",

@@ -37,6 +37,7 @@ test("what leads to another model or carries another key is taken away, the rest
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: "4096",
     CLAUDE_CODE_ATTRIBUTION_HEADER: "0",
     CLAUDE_CODE_RETRY_WATCHDOG: "1",
+    CLAUDE_CODE_RETRY_WATCHDOG_SCOPE: "capacity",
     API_TIMEOUT_MS: "3600000",
   });
   const others = Object.values(env).filter((value) => value === "sk-other" || value === "x: y" || value?.includes("elsewhere"));

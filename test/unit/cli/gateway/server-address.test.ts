@@ -23,6 +23,7 @@ test("reading an address again changes nothing", () => {
       expect(rootOf("--upstream", root)).toBe(root);
       expect(rootOf("--upstream", `${root}/v1`)).toBe(root);
     }),
+    { numRuns: 30 },
   );
 });
 
