@@ -55,7 +55,10 @@ export function readRequest(json: unknown): ChatRequest | string {
   return {
     model,
     messages: read,
-    toolNames: list.map((tool) => textOf(isFields(tool) && isFields(tool["function"]) ? tool["function"]["name"] : "")),
+    // Tools that may not be called are none.
+    toolNames: (json["tool_choice"] === "none" ? [] : list).map((tool) =>
+      textOf(isFields(tool) && isFields(tool["function"]) ? tool["function"]["name"] : ""),
+    ),
     isStream: stream === true,
     wantsUsage: isFields(streamOptions) && streamOptions["include_usage"] === true,
     maxTokens: limit === null ? null : Number(limit),

@@ -5,5 +5,5 @@ export type { Answer, Break, BreakKind, BreakPlace, Fault, Reply, ScriptedCall, 
 export { badGatewayPage, overloaded, tooMany } from "./reply.ts";
 export { OVERFLOW_WORDINGS } from "./overflow.ts";
 export type { OverflowWording } from "./overflow.ts";
-export { exactTokenizer, quickTokenizer } from "./tokenizer.ts";
+export { exactTokenizer } from "./tokenizer.ts";
 export { BLOCK_TOKENS } from "./prefix-cache.ts";

@@ -11,6 +11,8 @@ export interface GuestBelt {
   search(text: string): Call;
   /** One source file a line. */
   sources(): Call;
+  /** Prints the number of lines; null where `append` needs none. A view of a long file does not show its end. */
+  count(path: string): Call | null;
   append(path: string, lastLine: number, line: string): Call;
   tail(path: string): Call;
   /** Ends the turn; null where a reply without a call does. */
@@ -31,6 +33,7 @@ export const studentBelt: GuestBelt = {
   read: (path) => editor({ command: "view", path: absolute(path) }),
   search: (text) => ({ tool: "bash", input: { command: grep(text) } }),
   sources: () => ({ tool: "bash", input: { command: FIND } }),
+  count: (path) => ({ tool: "bash", input: { command: `grep -c '' ${quoted(path)}` } }),
   append: (path, lastLine, line) => editor({ command: "insert", path: absolute(path), insert_line: lastLine, new_str: line }),
   tail: (path) => ({ tool: "bash", input: { command: `tail -n 3 ${quoted(path)}` } }),
   submit: { tool: "submit", input: {} },
@@ -44,6 +47,7 @@ export const clientBelt: GuestBelt = {
   read: (path) => bash(`cat -n ${quoted(path)} | head -n 400`, `Read ${path}`),
   search: (text) => bash(grep(text), "Search the sources"),
   sources: () => bash(FIND, "Find source files"),
+  count: () => null,
   append: (path, _lastLine, line) => bash(`printf '%s\\n' ${quoted(line)} >> ${quoted(path)}`, `Add a line to ${path}`),
   tail: (path) => bash(`tail -n 3 ${quoted(path)}`, "Check the change"),
   submit: null,

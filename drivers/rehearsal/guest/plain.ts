@@ -1,6 +1,6 @@
 import type { Answer } from "../answer.ts";
 import type { ChatRequest } from "../conversation.ts";
-import { readGuestRequest, withoutReminders } from "./request.ts";
+import { readGuestRequest, ownWords } from "./request.ts";
 
 const say = (content: string): Answer => ({ content, reasoning: "", style: "none", calls: [] });
 
@@ -9,7 +9,7 @@ const say = (content: string): Answer => ({ content, reasoning: "", style: "none
  * short to be any of these, such as a probe.
  */
 export function answerPlainly({ messages, answerSchema }: ChatRequest): Answer {
-  const asked = messages.filter(({ role }) => role === "user").map(({ content }) => withoutReminders(content));
+  const asked = messages.filter(({ role }) => role === "user").map(({ content }) => ownWords(content));
   const last = asked.at(-1) ?? "";
   const instructions = messages
     .filter(({ role }) => role === "system")

@@ -4,12 +4,11 @@ import { createDraw } from "../draw.ts";
 import { recipesIn } from "../edit/recipes.ts";
 import type { GuestBelt } from "./belt.ts";
 import { clientBelt, studentBelt } from "./belt.ts";
-import { readGuestRequest, withoutReminders } from "./request.ts";
+import { ownWords, readGuestRequest, REQUEST } from "./request.ts";
 import type { GuestMove } from "./script.ts";
 import { guestTurn } from "./script.ts";
 
 const PIPELINE = /<(?:problem|issue|task|pr_description)>|There is a problem around the function/;
-const REQUEST = /<pull_request>\s*([^]*?)\s*<\/pull_request>/;
 
 /** A turn that does not come to its end, for whatever the client did with its calls, is ended after so many replies. */
 const MOST_REPLIES = 12;
@@ -66,7 +65,7 @@ function turnsOf(messages: readonly ChatMessage[]): readonly Turn[] {
   let asked: string[] = [];
   for (const [at, message] of messages.entries()) {
     if (message.role === "user") {
-      const words = withoutReminders(REQUEST.exec(message.content)?.[1] ?? message.content);
+      const words = ownWords(message.content);
       if (words !== "") asked.push(words);
     } else if (message.role === "assistant") {
       if (asked.length > 0 || turns.length === 0) turns.push({ asked: asked.join("\n\n"), replies: [] });

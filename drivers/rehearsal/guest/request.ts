@@ -42,9 +42,12 @@ export function readGuestRequest(text: string): GuestRequest {
   };
 }
 
-/** What a person wrote, without the reminders and the description of the machine that Claude Code puts beside it. */
-export const withoutReminders = (text: string): string =>
-  text
+/** Where the gateway puts a person's request in the harness's first prompt. */
+export const REQUEST = /<pull_request>\s*([^]*?)\s*<\/pull_request>/;
+
+/** What a person wrote, without the frame, the reminders and the description of the machine that gateway and client put around it. */
+export const ownWords = (text: string): string =>
+  (REQUEST.exec(text)?.[1] ?? text)
     .replace(/<system-reminder>[^]*?<\/system-reminder>/g, "")
     .replace(/(?:^|\n)# Environment\n[^]*$/, "")
     .trim();

@@ -1,5 +1,5 @@
 import type { Action } from "../agent/action.ts";
-import { numberedLines } from "../agent/observe.ts";
+import { lineCount, numberedLines } from "../agent/observe.ts";
 import type { Draw } from "../draw.ts";
 import { languageOf } from "../source/language.ts";
 import type { GuestBelt } from "./belt.ts";
@@ -30,32 +30,32 @@ export function* guestTurn(belt: GuestBelt, request: GuestRequest, past: GuestPa
     };
   }
   const path = yield* choosePath(belt, request, past, draw);
-  let lastLine: number | null = null;
   if (path !== null && (past.isFirst || request.path !== null || request.asksForChange)) {
     const shown = yield { ...belt.read(path), say: `I read ${path}.`, think: `${path} is what this is about, as far as I can tell.` };
-    const view = numberedLines(shown);
-    if (view !== null) {
-      seen.push(path);
-      lastLine = view.firstLine + view.lines.length - 1;
-    }
+    if (numberedLines(shown) !== null) seen.push(path);
   }
 
   const line = path === null ? null : note(path, request);
-  let changed = false;
-  if (request.asksForChange && path !== null && line !== null && lastLine !== null) {
-    yield {
-      ...belt.append(path, lastLine, line),
-      say: `A script cannot do what you ask, but it can show that edits work: I add one comment at the end of ${path}.`,
-      think: "One line, harmless and easy to take back.",
-    };
-    const tail = yield { ...belt.tail(path), say: "Is it there?", think: "I check my own edit." };
-    changed = tail.includes(line);
-  }
+  const changed = request.asksForChange && path !== null && line !== null && seen.length > 0 && (yield* addLine(belt, path, line));
   const say = account(request, path, seen, changed);
   for (;;) {
     const think = "That is all that a script can do here; I say so.";
     yield belt.submit === null ? { tool: null, say, think } : { ...belt.submit, say, think };
   }
+}
+
+/** True where the file shows the line at its end. */
+function* addLine(belt: GuestBelt, path: string, line: string): Generator<GuestMove, boolean, string> {
+  const count = belt.count(path);
+  const lines = count === null ? 0 : lineCount(yield { ...count, say: "How long is it?", think: "I need the number of its last line." });
+  if (lines === null) return false;
+  yield {
+    ...belt.append(path, lines, line),
+    say: `A script cannot do what you ask, but it can show that edits work: I add one comment at the end of ${path}.`,
+    think: "One line, harmless and easy to take back.",
+  };
+  const tail = yield { ...belt.tail(path), say: "Is it there?", think: "I check my own edit." };
+  return tail.includes(line);
 }
 
 function* choosePath(belt: GuestBelt, request: GuestRequest, past: GuestPast, draw: Draw): Generator<GuestMove, string | null, string> {

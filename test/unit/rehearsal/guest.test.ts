@@ -43,6 +43,7 @@ function observe(name: string, input: string, files: Map<string, string[]>): str
   const lines = files.get(path) ?? [];
   if (name === "submit") return "OBSERVATION:\ndone";
   if (text.startsWith("find")) return [...files.keys()].map((file) => `./${file}`).join("\n");
+  if (text.startsWith("grep -c")) return `OBSERVATION:\n${lines.length}\n`;
   if (text.startsWith("grep")) return [...files.keys()].map((file) => `./${file}:1:def total():`).join("\n");
   if (text.startsWith("view") || text.startsWith("cat -n"))
     return lines.map((line, at) => `${String(at + 1).padStart(6)}\t${line}`).join("\n");
