@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasCompacted, resultsOf } from "../claude-code/events.ts";
 import { freshHome, type ClientHome } from "../claude-code/environment.ts";
 import { installClient } from "../claude-code/install.ts";
 import { type Answer, startUpstream } from "../upstream/index.ts";
-import { type Finished, scratch, serac, startSerac } from "./serac.ts";
+import { type Finished, jsonLines, scratch, serac, startSerac } from "./serac.ts";
 
 const BIN = resolve(import.meta.dirname, "../../bin/serac.ts");
 
@@ -121,6 +122,42 @@ describe("the real client", () => {
     expect(stdout.trim()).toBe("x is 2 now.");
     expect((await gateway.finished).code).toBe(0);
     expect(stdout + stderr).not.toContain(env.TEAM_KEY);
+  });
+
+  it("compacts before the window is full, and goes on", async () => {
+    await using folder = await scratch();
+    const command = 'for line in $(seq 60); do echo "one more line of many, number $line"; done';
+    await using upstream = await startUpstream({
+      contextTokens: 16_384,
+      script: (request, index) => {
+        const isCompaction = request.chat?.body.tool_choice === "none";
+        if (isCompaction) return { content: "<summary>We print lines, and go on with it.</summary>" };
+        return index < 30 ? { content: "Next.", calls: [{ name: "bash", arguments: { command } }] } : { content: "That was all." };
+      },
+    });
+    const flags = ["--output-format", "stream-json", "--verbose", "-p", "Print lines until I say stop"];
+    const { code, stdout, stderr } = await connect(folder.path, ["--upstream", upstream.url], flags);
+    expect(code, stderr).toBe(0);
+    const events = jsonLines(stdout);
+    expect(hasCompacted(events)).toBe(true);
+    expect(resultsOf(events)).toMatchObject([{ is_error: false, result: "That was all." }]);
+    // None was refused, and each could have been answered at some length.
+    expect(stderr).toMatch(/^\d+ requests, /m);
+    const room = upstream.chats.map(({ chat }) => 16_384 - chat!.promptTokens);
+    expect(Math.min(...room)).toBeGreaterThan(1000);
+  });
+
+  it("ends when a gateway elsewhere is killed in the midst of it", async () => {
+    await using folder = await scratch();
+    await using upstream = await startUpstream({ script: [{ fault: "hang" }] });
+    const gateway = startSerac(["gateway", "--upstream", upstream.url, "--port", "0", "--json"], { cwd: folder.path });
+    const { url } = JSON.parse(await gateway.line((line) => line.includes('"listening"')));
+    const session = connect(folder.path, ["--endpoint", url], ["-p", "hello"], { CLAUDE_CODE_MAX_RETRIES: "1" });
+    await until(() => upstream.chats.length > 0);
+    gateway.child.kill("SIGKILL");
+    const { code, stdout } = await session;
+    expect([code, stdout]).toEqual([1, expect.stringContaining("API Error")]);
+    expect(await leftovers()).toEqual([]);
   });
 
   it("ends with everything it started at Ctrl-C, while an answer is under way", async () => {

@@ -15,15 +15,26 @@ test.each([
   expect(rootOf("--upstream", given)).toBe(root);
 });
 
+const address = fc
+  .tuple(
+    fc.constantFrom("http", "https"),
+    fc.constantFrom("gpu", "127.0.0.1", "[::1]", "models.example"),
+    fc.integer({ min: 1, max: 65_535 }),
+  )
+  .chain(([scheme, host, port]) =>
+    fc
+      .array(fc.constantFrom("v1", "v1beta", "team", "", "a%20b"), { maxLength: 4 })
+      .map((path) => `${scheme}://${host}:${port}/${path.join("/")}`),
+  );
+
 test("reading an address again changes nothing", () => {
   fc.assert(
-    fc.property(fc.webUrl({ withQueryParameters: false, withFragments: false }), (url) => {
+    fc.property(address, (url) => {
       const root = rootOf("--upstream", url);
       fc.pre(!root.endsWith("/v1"));
       expect(rootOf("--upstream", root)).toBe(root);
       expect(rootOf("--upstream", `${root}/v1`)).toBe(root);
     }),
-    { numRuns: 30 },
   );
 });
 
