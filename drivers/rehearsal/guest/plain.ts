@@ -17,11 +17,15 @@ export function answerPlainly({ messages, answerSchema }: ChatRequest): Answer {
     .join("\n");
   const { quote } = readGuestRequest(asked.find((text) => text !== "") ?? "");
   if (answerSchema !== null) return say(JSON.stringify(fill(answerSchema, `Rehearsal: ${quote}`, 6)));
-  if (/\bsummar(?:y|ise|ize)\b/i.test(last) && messages.length > 2) return say(summary(messages, quote));
-  if (/\btitle\b/i.test(instructions) || /\btitle\b/i.test(last)) return say(titleOf(quote));
+  if (/\btitle\b/i.test(instructions) && last.length < TITLED) return say(titleOf(quote));
+  if (/\bsummar(?:y|ise|ize)\b/i.test(last)) return say(summary(messages, quote));
+  if (/\btitle\b/i.test(last)) return say(titleOf(quote));
   if (instructions === "" && last.length < 40) return say("ok");
   return say(`This is serac's rehearsal teacher, a script that stands in for a model. You wrote: "${readGuestRequest(last).quote}".`);
 }
+
+/** Instructions for a summary are longer, and may speak of titles. */
+const TITLED = 3_000;
 
 function summary(messages: ChatRequest["messages"], quote: string): string {
   const text = messages.map(({ content, calls }) => [content, ...calls.map(({ input }) => input)].join("\n")).join("\n");
