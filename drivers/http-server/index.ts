@@ -34,7 +34,11 @@ export async function serveHttp(fetch: Fetch, { host, port, graceMs = 2_000 }: H
   const server = createServer(
     // Of these, none counts while an answer is written: the first two are for requests that come in drop by drop.
     { headersTimeout: 60_000, requestTimeout: 300_000, keepAliveTimeout: 75_000, noDelay: true },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      // A connection that is kept for a next request would keep a closing server open.
+      outgoing.on("close", () => setImmediate(() => !server.listening && server.closeIdleConnections()));
+      void listener(incoming, outgoing);
+    },
   );
   server.listen(port, host);
   await once(server, "listening");

@@ -11,6 +11,8 @@ export function writeLive(outgoing: ServerResponse, response: Response, live: Li
     end: () => outgoing.end(),
     cut: () => outgoing.destroy(),
   });
+  // A client wants the status also when the first word is still to come.
+  outgoing.flushHeaders();
   // The client may have gone before there was anything to write.
   if (outgoing.destroyed) live.leave();
 }
