@@ -1,3 +1,4 @@
+import { observation } from "../../../agent/observation.ts";
 import type { CommandPathMap } from "../../paths/create-path-map.ts";
 import type { JsonObject, ToolResultBlock, ToolUseBlock } from "../../client/request.ts";
 import type { Effect, Memory } from "./memory.ts";
@@ -60,7 +61,7 @@ export function runProgram(program: Program, steps: readonly Step[], paths: Comm
 }
 
 function ended(text: string): Progress {
-  return { state: "ended", outcome: observed(text) };
+  return { state: "ended", outcome: observed(observation(text)) };
 }
 
 export function observed(text: string, ...effects: readonly Effect[]): Outcome {

@@ -1,4 +1,4 @@
-import { escapeText } from "../../../../agent/reserved-literals.ts";
+import { escapeText, unescapeText } from "../../../../agent/reserved-literals.ts";
 import { observation } from "../../../../agent/observation.ts";
 import { HANDED_IN, SYSTEM_PROMPT } from "../../../../agent/toolsets/swe-agent/prompts.ts";
 import { spacedJson } from "../../../../agent/spaced-json.ts";
@@ -29,11 +29,8 @@ export function renderConversation(
   const { openingReminders, turns } = transcript;
   const [first] = turns;
   const opening = first?.kind === "user" ? first : null;
-  const prompt = taskPrompt(opening?.texts ?? [], openingReminders);
-  const messages: ChatMessage[] = [
-    { role: "system", content: SYSTEM_PROMPT },
-    userMessage(forModel(paths.toModel(prompt)), opening, model),
-  ];
+  const prompt = taskPrompt(opening?.texts ?? [], openingReminders, paths);
+  const messages: ChatMessage[] = [{ role: "system", content: SYSTEM_PROMPT }, userMessage(forModel(prompt), opening, model)];
   let calls = 0;
   const freshId = () => `call_${calls++}`;
   for (const turn of opening === null ? turns : turns.slice(1)) {
@@ -98,7 +95,7 @@ function replyMessages(
     const args = sendableArguments(state);
     if (args !== null) return send(sendableName(state.name), args, outcome.text);
     // A server would refuse the call, so the model reads it where it wrote it.
-    content += `${content === "" || content.endsWith("\n") ? "" : "\n"}<tool_call>\n${rawCall(state)}\n</tool_call>`;
+    content += `${content === "" || content.endsWith("\n") ? "" : "\n"}<tool_call>\n${forModel(unescapeText(rawCall(state)))}\n</tool_call>`;
     refusals.push(forModel(outcome.text));
   });
   for (const { use, result } of foreignCalls) {

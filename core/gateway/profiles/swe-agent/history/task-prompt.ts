@@ -1,10 +1,11 @@
 import { instancePrompt, ownersNotes } from "../../../../agent/toolsets/swe-agent/prompts.ts";
+import type { PathMap } from "../../../paths/path-map.ts";
 
 /** The model's first prompt: a person's words as the text of a pull request, and what the owners of the repository wrote down. */
-export function taskPrompt(texts: readonly string[], reminders: readonly string[]): string {
+export function taskPrompt(texts: readonly string[], reminders: readonly string[], paths: PathMap): string {
   const notes = reminders.map(readNotes).filter((text) => text !== "");
-  const prompt = instancePrompt({ kind: "pull_request", text: texts.join("\n\n") });
-  return notes.length === 0 ? prompt : prompt + ownersNotes(notes.join("\n\n"));
+  const prompt = instancePrompt({ kind: "pull_request", text: paths.toModel(texts.join("\n\n")) });
+  return notes.length === 0 ? prompt : prompt + ownersNotes(paths.toModel(notes.join("\n\n")));
 }
 
 /**
