@@ -20,6 +20,8 @@ export interface Reply {
   readonly chunking?: "token" | "bytes" | "whole";
   /** Before the first token; the headers are out by then. */
   readonly delayMs?: number;
+  /** The first token comes when this is over; the headers are out by then. */
+  readonly firstToken?: Promise<unknown>;
   readonly tokensPerSecond?: number;
   readonly breaks?: Break;
   /** What a well-behaved server sends at the end. */

@@ -28,6 +28,7 @@ export async function writeSseBody(body: SseBody): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
   response.flushHeaders();
   if (reply.delayMs !== undefined) await clock.sleep(reply.delayMs, signal);
+  await reply.firstToken;
 
   const chunks = body.chunks.filter((chunk) => chunk.kind !== "finish" || reply.omits?.includes("finish") !== true);
   const breakAt = reply.breaks === undefined ? -1 : breakIndex(chunks, reply.breaks.at);

@@ -143,7 +143,7 @@ describe.each<[ProfileName, readonly Reply[], readonly string[]]>([
     expect(runs[0]).toEqual(runs[1]);
     // Requests that need no model ask nothing upstream.
     expect(runs[0]).toEqual(chats.map(({ body }) => body));
-  });
+  }, 240_000);
 });
 
 describe("the swe-agent profile", () => {
