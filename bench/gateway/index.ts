@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "../process.ts";
 import type { Row, Section } from "../section.ts";
@@ -21,6 +21,10 @@ export const gateway: Section = {
   name: "gateway",
   async run({ log }) {
     const folder = await mkdtemp(join(tmpdir(), "serac-bench-"));
+    const [load = 0] = loadavg();
+    if (load > availableParallelism() / 4) {
+      log(`gateway: the machine has a load of ${load.toFixed(1)}; what is said of many streams and of the slowest request is worth little`);
+    }
     log("gateway: the bundle");
     await run(process.execPath, [join(ROOT, "scripts/build.ts")], { cwd: ROOT });
     const mock = await startMock();

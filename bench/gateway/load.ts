@@ -66,7 +66,7 @@ let failure: string | null = null;
 let deltas = 0;
 let late = 0;
 let worstMs = 0;
-const phase = { isCounting: false, isOver: false };
+const phase = { isCounting: false, isOver: false, isCut: false };
 
 function count(stampMicros: number): void {
   if (!phase.isCounting) return;
@@ -116,7 +116,6 @@ function ask(socket: Socket): Promise<void> {
   return promise;
 }
 
-let isCut = false;
 const sockets = new Set<Socket>();
 
 async function stream(delayMs: number, first: Socket): Promise<void> {
@@ -129,9 +128,9 @@ async function stream(delayMs: number, first: Socket): Promise<void> {
       answers += 1;
     } catch (error) {
       failures += 1;
-      failure ??= isCut ? `not answered within ${job.limitMs / 1000} s` : String(error instanceof Error ? error.message : error);
+      failure ??= phase.isCut ? `not answered within ${job.limitMs / 1000} s` : String(error instanceof Error ? error.message : error);
       socket.destroy();
-      if (isCut) return;
+      if (phase.isCut) return;
       await sleep(100);
     }
   }
@@ -162,7 +161,7 @@ if (job.window.fromMs === 0) begin();
 else setTimeout(begin, job.window.fromMs);
 if (job.window.toMs !== null) setTimeout(end, job.window.toMs);
 const cut = setTimeout(() => {
-  isCut = true;
+  phase.isCut = true;
   for (const socket of sockets) socket.destroy();
 }, job.limitMs);
 
