@@ -21,8 +21,9 @@ export function setAlarm(clock: Clock, dues: readonly Due[]): Alarm {
   const next = (): number => Math.min(...dues.map((due) => due.at()));
   const run = async (): Promise<void> => {
     while (!state.isStopped) {
-      const ms = next() - clock.now();
-      if (ms > 0) await clock.sleep(Math.min(ms, LONGEST_MS), sleep.signal).catch(() => {});
+      // At least a moment, so that a ring that moves nothing can never keep the process busy.
+      const ms = Math.min(Math.max(next() - clock.now(), 1), LONGEST_MS);
+      await clock.sleep(ms, sleep.signal).catch(() => {});
       if (sleep.signal.aborted) sleep = new AbortController();
       for (const due of dues) if (!state.isStopped && due.at() <= clock.now()) due.ring();
     }

@@ -22,7 +22,7 @@ export interface Outlet {
   fail(error: ClientError | null): void;
 }
 
-export const STREAM_HEADERS = {
+const STREAM_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
   // For nginx and what follows its example: no buffering.
