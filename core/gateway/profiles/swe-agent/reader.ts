@@ -117,8 +117,8 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
     const blank = hidden[0]?.before ?? "";
     if (blank !== "" && isTextSeen) sink.text(blank);
     const frame = blank !== "" && isTextOurs ? behind(unsigned, blank) : unsigned;
-    const calls = hidden.map((call) => ({ name: call.name, arguments: call.arguments }));
-    sink.signature(encodeSignature({ kind: "hidden-calls", frame, calls, isTextOurs }));
+    const written = hidden.map((call) => ({ name: call.name, arguments: call.arguments }));
+    sink.signature(encodeSignature({ kind: "hidden-calls", frame, calls: written, isTextOurs }));
     unsigned = null;
     if (isTextOurs) sink.text(standIn);
   }

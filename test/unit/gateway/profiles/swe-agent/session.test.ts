@@ -17,7 +17,7 @@ const written = (value: fc.Arbitrary<object>): fc.Arbitrary<string> =>
     .map(([object, indent, isEscaped, around]) => {
       const text = JSON.stringify(object, null, indent).replace(/":/g, '": ');
       const ascii = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-      return around + (isEscaped ? text.replace(/[^\u0000-\u007e]/g, ascii) : text) + around;
+      return around + (isEscaped ? text.replace(/[\u007f-\uffff]/g, ascii) : text) + around;
     });
 
 const path = fc.constantFrom(
