@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { InputError } from "../../core/errors/index.ts";
 import { ExitWith } from "../exit-code.ts";
 import { counted } from "../format/count.ts";
@@ -6,7 +7,7 @@ import { reachEndpoint } from "./endpoint.ts";
 import { clientEnvironment, clientSettings, type Connection } from "./environment.ts";
 import { findClient, versionOf } from "./find-client.ts";
 import type { ConnectFlags } from "./flags.ts";
-import { startOwnGateway } from "./own-gateway.ts";
+import { type OwnGateway, startOwnGateway } from "./own-gateway.ts";
 import { runClient } from "./run-client.ts";
 import { writeSettings } from "./session-files.ts";
 import { rememberTerminal } from "./terminal.ts";
@@ -18,18 +19,44 @@ export async function connect(args: readonly string[], flags: ConnectFlags, io: 
       hint: "For example `serac connect --upstream http://127.0.0.1:8000`.",
     });
   }
-  const program = await findClient(flags.claude, io);
-  const version = await versionOf(program, io.env);
-  const own = flags.endpoint === undefined ? await startOwnGateway(flags, io) : null;
+  const { program, connection, own } = await interruptibly(() => prepare(flags, io));
   try {
-    const found = own?.connection ?? (await reachEndpoint(flags.endpoint ?? "", flags, io));
-    const connection: Connection = { ...found, version };
-    io.err.tell(startingText(connection));
-    own?.hush();
     await runSession(program, args, connection, io);
   } finally {
     const summary = await own?.close();
     if (summary !== undefined) io.err.tell(`${summary}\n`);
+    // What the client itself says about resuming names the settings file, which is gone.
+    if (process.stdin.isTTY && !args.includes("-p")) io.err.tell("To go on with the session: the same command, with -- --continue.\n");
+  }
+}
+
+interface Prepared {
+  readonly program: string;
+  readonly connection: Connection;
+  readonly own: OwnGateway | null;
+}
+
+async function prepare(flags: ConnectFlags, io: Io): Promise<Prepared> {
+  const program = await findClient(flags.claude, io);
+  const version = await versionOf(program, io.env);
+  const own = flags.endpoint === undefined ? await startOwnGateway(flags, io) : null;
+  const found = own?.connection ?? (await reachEndpoint(flags.endpoint ?? "", flags, io));
+  const connection: Connection = { ...found, version };
+  io.err.tell(startingText(connection));
+  own?.hush();
+  return { program, connection, own };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** While there is no client that they could be meant for, signals end this process, by way of what is cleaned up when it exits. */
+async function interruptibly<Result>(work: () => Promise<Result>): Promise<Result> {
+  const leave = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
+  for (const signal of SIGNALS) process.on(signal, leave);
+  try {
+    return await work();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, leave);
   }
 }
 

@@ -25,7 +25,7 @@ export interface SessionLog {
   readonly path: string;
   write(text: string): void;
   close(): Promise<void>;
-  /** Closes it, and takes it away again unless the person named it. */
+  /** Closes it, and takes it away again where nothing was written into it and the person did not name it. */
   discard(): Promise<void>;
 }
 
@@ -38,17 +38,26 @@ export async function openSessionLog(file: string | undefined, io: Io): Promise<
   });
   // A log that is lost later stops nothing.
   stream.on("error", () => {});
+  let isEmpty = true;
+  const remove = (): void => {
+    if (file === undefined && isEmpty) rmSync(dirname(path), { recursive: true, force: true });
+  };
+  process.once("exit", remove);
   const close = async (): Promise<void> => {
     stream.end();
     await finished(stream).catch(() => {});
+    process.off("exit", remove);
   };
   return {
     path,
-    write: (text) => void stream.write(io.redactor.clean(text)),
+    write: (text) => {
+      isEmpty = false;
+      stream.write(io.redactor.clean(text));
+    },
     close,
     discard: async () => {
       await close();
-      if (file === undefined) rmSync(dirname(path), { recursive: true, force: true });
+      remove();
     },
   };
 }

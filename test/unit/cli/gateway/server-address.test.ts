@@ -15,7 +15,7 @@ test.each([
   expect(rootOf("--upstream", given)).toBe(root);
 });
 
-const address = fc
+const addresses = fc
   .tuple(
     fc.constantFrom("http", "https"),
     fc.constantFrom("gpu", "127.0.0.1", "[::1]", "models.example"),
@@ -29,7 +29,7 @@ const address = fc
 
 test("reading an address again changes nothing", () => {
   fc.assert(
-    fc.property(address, (url) => {
+    fc.property(addresses, (url) => {
       const root = rootOf("--upstream", url);
       fc.pre(!root.endsWith("/v1"));
       expect(rootOf("--upstream", root)).toBe(root);
