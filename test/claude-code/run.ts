@@ -74,7 +74,8 @@ export async function runClient(options: ClientOptions): Promise<ClientRun> {
   };
   if (isConversation) next();
   else child.stdin.end(options.input ?? "");
-  return watch(child, options, (event) => {
+  // Awaited here: the home is removed when this function is left.
+  return await watch(child, options, (event) => {
     options.onEvent?.(event, client);
     if (isConversation && event["type"] === "result") next();
   });

@@ -28,4 +28,6 @@ export type ThoughtState =
       readonly frame: ThoughtFrame | null;
       readonly calls: readonly { readonly name: string; readonly arguments: string }[];
       readonly isTextOurs: boolean;
+      /** White space in front of the first of the calls. */
+      readonly before: string;
     };

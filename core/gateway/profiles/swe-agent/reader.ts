@@ -7,6 +7,7 @@ import { encodeSignature } from "../../state/signature.ts";
 import type { FinishReason, ReplyReader } from "../profile.ts";
 import { callId } from "./history/call-ids.ts";
 import { runProgram, type ClientCall, type Ground } from "./program.ts";
+import { createVoice } from "./voice.ts";
 import { programOf, sendableArguments, type ModelCall } from "./programs/index.ts";
 
 export interface ReaderOptions {
@@ -27,14 +28,11 @@ interface ReadCall extends ModelCall {
   readonly before: string;
 }
 
-/** Thoughts and text go on as they come; calls are held until the reply's end, since what becomes of one depends on the others. */
+/** Thoughts go on as they come, text nearly so; calls are held until the reply's end, since what becomes of one depends on the others. */
 export function createReader({ ground, escapesReserved, takesCalls }: ReaderOptions, sink: ReplySink, freshId: () => string): ReplyReader {
   const calls: ReadCall[] = [];
   let open: { readonly name: string; arguments: string } | null = null;
   let isCut = false;
-  let isTextSeen = false;
-  /** White space that ended the text so far. Clients keep it or not; at a call it rides in the call's id. */
-  let held = "";
   /** A thought that is over but not signed: when nothing but `submit` follows, its signature says so too. */
   let unsigned: ThoughtFrame | null = null;
 
@@ -42,34 +40,26 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
     if (unsigned !== null) sink.signature(encodeSignature({ kind: "thought", frame: unsigned }));
     unsigned = null;
   };
-  const say = (text: string) => {
-    const all = held + text;
-    const visible = all.trimEnd();
-    held = all.slice(visible.length);
-    if (visible === "") return;
-    sign();
-    isTextSeen = true;
-    sink.text(visible);
-  };
-  const addCall = (call: ModelCall) => {
-    calls.push({ ...call, before: held });
-    held = "";
-  };
+  const voice = createVoice(sink, ground.paths, takesCalls, sign);
+  const addCall = (call: ModelCall) => calls.push({ ...call, before: voice.takeBlank() });
 
   return {
     take(part: ReplyPart) {
       switch (part.kind) {
         case "thinking":
+          voice.release();
           sign();
           return sink.thinking(part.text);
         case "thought":
+          voice.release();
           sign();
           unsigned = part.frame;
           return;
         case "text":
           // Behind a call there is no place for blanks in the history.
-          return calls.length > 0 && part.text.trim() === "" ? undefined : say(part.text);
+          return calls.length > 0 && part.text.trim() === "" ? undefined : voice.say(part.text);
         case "call":
+          if (part.name !== SUBMIT.name) voice.release();
           open = { name: part.name, arguments: "" };
           return;
         case "arguments":
@@ -81,19 +71,23 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
           open = null;
           return;
         default:
-          return takesCalls ? addCall({ name: "", arguments: part.text, isUnparsed: true }) : say(part.text);
+          if (takesCalls) addCall({ name: "", arguments: part.text, isUnparsed: true });
+          else voice.say(part.text);
       }
     },
 
     end(finish, stop) {
       if (calls.length > 0 && calls.every(isSubmit)) {
-        endTurn(calls, SUBMITTED);
+        // What was told already has no place in front of it any more: the turn is then remembered as a text.
+        if (!voice.isHeard) endTurn(calls, SUBMITTED);
+        else voice.release();
         return { stopReason: "end_turn", stopSequence: null };
       }
+      voice.release();
       sign();
       for (const call of calls) emit(call);
       if (calls.length > 0) return { stopReason: "tool_use", stopSequence: null };
-      if (isCut && !isTextSeen) endTurn([], CUT_OFF);
+      if (isCut && !voice.isHeard) endTurn([], CUT_OFF);
       return endOf(isCut ? "length" : finish, stop);
     },
   };
@@ -111,22 +105,16 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
     return { name: NO_SUCH_TOOL, input: shownInput(call, reason) };
   }
 
-  /** Says in a signature what clients are not shown. White space in front of a hidden call goes where there is text or a frame for it. */
+  /** Says in a signature what clients are not shown. */
   function endTurn(hidden: readonly ReadCall[], standIn: string): void {
-    const isTextOurs = !isTextSeen;
-    const blank = hidden[0]?.before ?? "";
-    if (blank !== "" && isTextSeen) sink.text(blank);
-    const frame = blank !== "" && isTextOurs ? behind(unsigned, blank) : unsigned;
+    const isTextOurs = !voice.hasSpoken;
     const written = hidden.map((call) => ({ name: call.name, arguments: call.arguments }));
-    sink.signature(encodeSignature({ kind: "hidden-calls", frame, calls: written, isTextOurs }));
+    const before = hidden[0]?.before ?? "";
+    sink.signature(encodeSignature({ kind: "hidden-calls", frame: unsigned, calls: written, isTextOurs, before }));
     unsigned = null;
+    voice.release();
     if (isTextOurs) sink.text(standIn);
   }
-}
-
-function behind(frame: ThoughtFrame | null, blank: string): ThoughtFrame {
-  if (frame === null) return { place: "content", open: "", close: blank };
-  return frame.place === "content" ? { ...frame, close: frame.close + blank } : frame;
 }
 
 /** A submit that the toolset would take: with other arguments it is a wrong call. */

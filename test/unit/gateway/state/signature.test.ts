@@ -16,6 +16,7 @@ const anyState: fc.Arbitrary<ThoughtState> = fc.oneof(
     frame: fc.option(frame),
     calls: fc.array(fc.record({ name: fc.string(), arguments: fc.string({ unit: "binary" }) })),
     isTextOurs: fc.boolean(),
+    before: fc.string(),
   }),
 );
 

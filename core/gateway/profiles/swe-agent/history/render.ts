@@ -64,6 +64,7 @@ function replyMessages(
   let content = "";
   let reasoning: { readonly place: string; readonly text: string } | null = null;
   let isTextOurs = false;
+  let blank = "";
   const sent: ChatCall[] = [];
   const results: ChatMessage[] = [];
   const refusals: string[] = [];
@@ -80,16 +81,18 @@ function replyMessages(
 
   for (const piece of pieces) {
     if (piece.kind === "before") content += piece.text;
-    else if (piece.kind === "text") content += isTextOurs ? "" : forModel(piece.text);
+    else if (piece.kind === "text") content += isTextOurs ? "" : forModel(paths.toModel(piece.text));
     else if (piece.state.kind === "thought") addThought(piece.text, piece.state.frame);
     else if (piece.state.kind === "hidden-calls") {
       if (piece.state.frame !== null) addThought(piece.text, piece.state.frame);
       isTextOurs = piece.state.isTextOurs;
+      if (piece.state.before.trim() === "") blank = piece.state.before;
       for (const call of piece.state.calls) {
         send(sendableName(call.name), sendableArguments({ ...call, isUnparsed: false }) ?? "{}", observation(HANDED_IN));
       }
     }
   }
+  content += blank;
   calls.forEach(({ state }, index) => {
     const outcome = outcomes[index]!;
     const args = sendableArguments(state);

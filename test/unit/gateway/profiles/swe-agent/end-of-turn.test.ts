@@ -20,14 +20,9 @@ function after(parts: readonly ReplyPart[], finish: "stop" | "calls" | "length" 
 describe("submit", () => {
   it.each([
     ["alone", [], "", ["thinking", "The work is done."]],
-    ["behind a text", [{ kind: "text", text: "I changed f.\n\n" }], "I changed f.\n\n", ["I changed f.\n\n", "thinking"]],
+    ["behind a text", [{ kind: "text", text: "I changed f.\n\n" }], "I changed f.\n\n", ["thinking", "I changed f."]],
     ["behind a thought", THOUGHT, "<think>\nAll right.\n</think>\n\n", ["thinking", "The work is done."]],
-    [
-      "behind both",
-      [...THOUGHT, { kind: "text", text: "Done." }],
-      "<think>\nAll right.\n</think>\n\nDone.",
-      ["thinking", "Done.", "thinking"],
-    ],
+    ["behind both", [...THOUGHT, { kind: "text", text: "Done." }], "<think>\nAll right.\n</think>\n\nDone.", ["thinking", "Done."]],
   ] as [string, ReplyPart[], string, string[]][])(
     "%s ends the turn, and is there when the conversation goes on",
     (_, parts, content, blocks) => {
@@ -52,6 +47,14 @@ describe("submit", () => {
     const { session, stop } = after([...SUBMIT, ...callParts("bash", '{"command": "ls"}')]);
     expect(stop).toBe("tool_use");
     expect(session.ask().at(-2)!.content).toContain("Nothing was submitted");
+  });
+
+  it("behind many words, which were shown as they came, is forgotten rather than told behind them", () => {
+    const words = "I changed f. ".repeat(40).trim();
+    const { session, stop, shown } = after([{ kind: "text", text: words }, ...SUBMIT]);
+    expect([stop, shown]).toEqual(["end_turn", [words]]);
+    session.say("Why?");
+    expect(session.ask().at(-2)).toEqual({ role: "assistant", content: words });
   });
 
   it("whose state the client lost leaves its text in the conversation", () => {

@@ -1,0 +1,92 @@
+import type { ReplySink } from "../../client/reply.ts";
+import type { PathMap } from "../../paths/path-map.ts";
+
+/** The model's words on their way to a person. */
+export interface Voice {
+  say(text: string): void;
+  /** What is held of them goes out: nothing that comes can change it. */
+  release(): void;
+  /** Whether anything visible was said, held or not. */
+  readonly hasSpoken: boolean;
+  /** Whether some of it went out. */
+  readonly isHeard: boolean;
+  /** White space that ended the text so far, which clients keep or not. Taken once. */
+  takeBlank(): string;
+}
+
+/**
+ * So many characters in front of a call are held until the call's name is known: a `submit` is told in a signature in front of them,
+ * because the last block of a turn has to be its text (`claude -p` prints that block and no other).
+ */
+const LEAD_CHARACTERS = 300;
+/** A run without white space is no path any more. */
+const LONGEST_PATH = 4096;
+
+/** `onFirst` comes right before the first word goes out. Without `waits`, words are held for their paths alone. */
+export function createVoice(sink: ReplySink, paths: PathMap, waits: boolean, onFirst: () => void): Voice {
+  let isHeard = false;
+  let isWaiting = waits;
+  let lead = "";
+  let blank = "";
+  /** What may still become a path of the model's, from its first slash on. */
+  let run = "";
+  /** What stands in front of it back to the last white space: it decides whether a path may begin. It holds no slash. */
+  let before = "";
+
+  const out = (text: string): void => {
+    const all = blank + text;
+    const visible = all.trimEnd();
+    blank = all.slice(visible.length);
+    lead += visible;
+    if (!isWaiting || lead.length > LEAD_CHARACTERS) open();
+  };
+  const open = (): void => {
+    if (lead === "") return;
+    isWaiting = false;
+    if (!isHeard) onFirst();
+    isHeard = true;
+    sink.text(lead);
+    lead = "";
+  };
+  const translated = (text: string): string => paths.toClient(before + text).slice(before.length);
+  const settle = (): void => {
+    if (run === "") return;
+    const text = translated(run);
+    before = "";
+    run = "";
+    out(text);
+  };
+
+  return {
+    say(text) {
+      const all = run + text;
+      const word = all.length - /\S*$/.exec(all)![0].length;
+      const slash = all.indexOf("/", word);
+      const end = slash === -1 || all.length - slash > LONGEST_PATH ? all.length : slash;
+      const ready = all.slice(0, end);
+      run = all.slice(end);
+      if (ready === "") return;
+      const told = translated(ready);
+      // White space in front of the word counts, too: a sign at the start of a line is a diff's.
+      before = word === 0 && !before.includes("/") ? before + ready : ready.slice(Math.max(0, word - 1));
+      if (before.includes("/")) before = "";
+      out(told);
+    },
+    release() {
+      settle();
+      open();
+    },
+    get hasSpoken() {
+      return isHeard || lead !== "" || run !== "";
+    },
+    get isHeard() {
+      return isHeard;
+    },
+    takeBlank() {
+      settle();
+      const taken = blank;
+      blank = "";
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createPathMap } from "../../../../../core/gateway/paths/create-path-map.ts";
+import { createVoice } from "../../../../../core/gateway/profiles/swe-agent/voice.ts";
+import type { ReplySink } from "../../../../../core/gateway/client/reply.ts";
+
+const PATHS = createPathMap("/home/me/shop");
+
+function speak(waits: boolean) {
+  const heard: string[] = [];
+  let firsts = 0;
+  const nothing = () => {};
+  const sink: ReplySink = { text: (text) => heard.push(text), thinking: nothing, signature: nothing, toolUse: nothing, toolInput: nothing };
+  const voice = createVoice(sink, PATHS, waits, () => firsts++);
+  return { voice, heard, firsts: () => firsts };
+}
+
+const words = fc.array(
+  fc.constantFrom(
+    "/testbed",
+    "/testbed/a.py",
+    " ",
+    "\n",
+    "-",
+    "+",
+    "file://",
+    "word",
+    "(",
+    "=",
+    ".",
+    ",",
+    "/",
+    "x/testbed",
+    "-I",
+    "字",
+    "/./",
+    "/home/me/shop",
+  ),
+  { maxLength: 30 },
+);
+
+describe("the model's words on their way to a person", () => {
+  it("are the client's paths, however the words were cut", () => {
+    fc.assert(
+      fc.property(words, fc.array(fc.nat(12), { maxLength: 20 }), (parts, cuts) => {
+        const text = parts.join("");
+        const { voice, heard } = speak(false);
+        let at = 0;
+        for (const cut of cuts) voice.say(text.slice(at, (at += cut)));
+        voice.say(text.slice(at));
+        const blank = voice.takeBlank();
+        voice.release();
+        expect(heard.join("") + blank).toBe(PATHS.toClient(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("flow at once where no path can come of them", () => {
+    const { voice, heard } = speak(false);
+    for (const part of ["字", "字", "wor", "d at", " /test", "bed/a.p", "y is"]) voice.say(part);
+    expect(heard).toEqual(["字", "字", "wor", "d at", " /home/me/shop/a.py is"]);
+  });
+
+  it("wait for the call behind them, and not for long", () => {
+    const { voice, heard, firsts } = speak(true);
+    voice.say("I changed ");
+    expect([heard, voice.hasSpoken, voice.isHeard]).toEqual([[], true, false]);
+    voice.say("something that takes many words to tell. ".repeat(10));
+    expect(voice.isHeard).toBe(true);
+    voice.say("End.");
+    expect(heard.at(-1)).toBe(" End.");
+    expect(firsts()).toBe(1);
+  });
+});
