@@ -6,8 +6,7 @@ import { blocksOf, resultsOf, toolUses } from "../../claude-code/events.ts";
 import { CLIENT_VERSIONS } from "../../claude-code/install.ts";
 import { agentChats, expectPrefixes, observations, openSession, play, student } from "./session.ts";
 
-const SOURCE =
-  'def total(prices):\n    result = 1\n    for price in prices:\n        result += price\n    return result\n\n\n# The end.\n';
+const SOURCE = "def total(prices):\n    result = 1\n    for price in prices:\n        result += price\n    return result\n\n\n# The end.\n";
 
 describe.each(CLIENT_VERSIONS)("the student's tools in Claude Code %s", (version) => {
   test("a bug is found, mended and checked, and the model reads what it read in training", async () => {
@@ -103,7 +102,7 @@ describe.each(CLIENT_VERSIONS)("the student's tools in Claude Code %s", (version
     expect(seen[6]).toContain("File already exists at: /testbed/errors.py.");
     expect(seen[7]).toBe("OBSERVATION:\nThe command ran to its end and printed nothing.");
     expect(seen[8]).toContain("/testbed/empty.folder/inner");
-    expect(toolUses(run.events).filter(({ name, input }) => name === "Bash" && `${input["command"] ?? ""}`.trim() === "")).toEqual([]);
+    expect(toolUses(run.events).filter(({ name, input }) => name === "Bash" && input["command"] === "")).toEqual([]);
     const last = JSON.stringify(agentChats(session.upstream).at(-1)?.json);
     expect(last).toContain("not valid JSON");
     expect(last).toContain("There is no tool named `search`");
