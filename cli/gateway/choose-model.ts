@@ -1,4 +1,4 @@
-import { nearestOf } from "../../core/config/nearest-key.ts";
+import { nearestOf } from "../../core/config/nearest-word.ts";
 import { InputError } from "../../core/errors/index.ts";
 import type { ListedModel } from "./list-models.ts";
 

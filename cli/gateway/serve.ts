@@ -9,7 +9,7 @@ import { COMMAND } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { wholeOf } from "./flag-values.ts";
 import type { ServingFlags } from "./flags.ts";
-import { keyOfEnvironment, type KeyLimits, readKeyFile } from "./key-file.ts";
+import type { KeyLimits } from "./key-file.ts";
 import { newKeyText } from "./new-key.ts";
 import { openGateway } from "./open.ts";
 import { requestLine } from "./request-line.ts";
@@ -88,8 +88,11 @@ async function keysOf(flags: GatewayFlags, io: Io): Promise<readonly KeyRecord[]
       hint: "An entry of the file may name a variable: keyEnv.",
     });
   }
-  if (flags.keyEnv !== undefined) return [keyOfEnvironment(flags.keyEnv, limits, flags.capture !== undefined, io)];
-  if (flags.keys !== undefined) return readKeyFile(flags.keys, limits, io);
+  if (flags.keyEnv !== undefined || flags.keys !== undefined) {
+    const { keyOfEnvironment, readKeyFile } = await import("./key-file.ts");
+    if (flags.keys !== undefined) return readKeyFile(flags.keys, limits, io);
+    return [keyOfEnvironment(flags.keyEnv ?? "", limits, flags.capture !== undefined, io)];
+  }
   if (limits.requestsPerMinute !== null || limits.tokensPerMinute !== null) {
     throw new InputError("usage", "Limits are counted by key, and there is none.", { hint: "Add --key-env or --keys." });
   }

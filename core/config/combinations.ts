@@ -1,6 +1,6 @@
 import { KIND_IDS } from "./kind-ids.ts";
 import type { Mistake } from "./mistakes.ts";
-import { nearestOf } from "./nearest-key.ts";
+import { nearestOf } from "./nearest-word.ts";
 import type { SeracConfig } from "./schema.ts";
 
 /** What each key allows by itself and all of them together do not. */

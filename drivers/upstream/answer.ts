@@ -1,28 +1,22 @@
-import type { Dispatcher } from "undici";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { UpstreamResponse } from "../../core/gateway/upstream/upstream.ts";
 import { UpstreamError } from "../../core/gateway/upstream/upstream.ts";
 import { createByteQueue } from "./byte-queue.ts";
 import { upstreamErrorOf } from "./line-error.ts";
 
-export interface Answer {
-  readonly handler: Dispatcher.DispatchHandler;
-  readonly response: Promise<UpstreamResponse>;
-  fail(error: UpstreamError): void;
-}
-
 /** A reader that has seen the last event leaves; a moment later the answer ends, and the connection can serve the next request. */
 const LINGER_MS = 100;
 
-/** One answer on undici's callbacks: its status as a promise, its body as a queue that holds the server back when nobody reads. */
-export function createAnswer(signal: AbortSignal): Answer {
+/** One answer: its status as a promise, its body as a queue that holds the server back when nobody reads. */
+export function createAnswer(request: ClientRequest, signal: AbortSignal): Promise<UpstreamResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
-  let connection: Dispatcher.DispatchController | null = null;
+  let incoming: IncomingMessage | null = null;
   let isOver = false;
   let lingering: NodeJS.Timeout | undefined;
 
   const body = createByteQueue({
-    pause: () => connection?.pause(),
-    resume: () => connection?.resume(),
+    pause: () => incoming?.pause(),
+    resume: () => incoming?.resume(),
     leave: linger,
   });
   const settle = (): void => {
@@ -38,43 +32,36 @@ export function createAnswer(signal: AbortSignal): Answer {
   };
   const close = (why: string): void => {
     if (isOver) return;
-    const error = new UpstreamError("aborted", why);
-    fail(error);
-    connection?.abort(error);
+    fail(new UpstreamError("aborted", why));
+    request.destroy();
   };
   function linger(): void {
-    connection?.resume();
+    incoming?.resume();
     lingering = setTimeout(() => close("The answer was left."), LINGER_MS);
   }
   const giveUp = (): void => close("The request was given up.");
   signal.addEventListener("abort", giveUp);
 
-  return {
-    response: promise,
-    fail,
-    handler: {
-      onRequestStart: (controller) => {
-        connection = controller;
-        // The abort may have come while the connection was still made.
-        if (isOver) controller.abort(new UpstreamError("aborted", "The request was given up."));
-      },
-      onResponseStart: (_, status, headers) => {
-        if (status >= 200) resolve({ status, headers: readHeaders(headers), body });
-      },
-      onResponseData: (_, chunk) => body.push(chunk),
-      onResponseEnd: () => {
-        settle();
-        body.end();
-      },
-      onResponseError: (_, error) => fail(upstreamErrorOf(error)),
-    },
-  };
+  request.on("error", (error) => fail(upstreamErrorOf(error)));
+  request.once("response", (response) => {
+    incoming = response;
+    response.on("data", (chunk: Uint8Array) => body.push(chunk));
+    response.once("end", () => {
+      settle();
+      body.end();
+    });
+    // A body that ends too early, and one whose connection breaks.
+    response.once("error", (error) => fail(upstreamErrorOf(error)));
+    response.once("close", () => fail(upstreamErrorOf(new Error("The answer was cut off."))));
+    resolve({ status: response.statusCode ?? 0, headers: readHeaders(response.headersDistinct), body });
+  });
+  return promise;
 }
 
-function readHeaders(incoming: Readonly<Record<string, string | string[] | undefined>>): Headers {
+function readHeaders(incoming: Readonly<Record<string, string[] | undefined>>): Headers {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  for (const [name, values] of Object.entries(incoming)) {
+    if (values !== undefined) headers.set(name, values.join(", "));
   }
   return headers;
 }

@@ -1,7 +1,7 @@
 import type { UpstreamFailure } from "../../core/gateway/upstream/upstream.ts";
 import { UpstreamError } from "../../core/gateway/upstream/upstream.ts";
 
-/** Node's and undici's codes for what may happen on the line. Codes that stand nowhere here: the line broke. */
+/** Node's codes for what may happen on the line. Codes that stand nowhere here: the line broke. */
 const FAILURES: Readonly<Record<string, UpstreamFailure>> = {
   ECONNREFUSED: "refused",
   EAI_AGAIN: "unreachable",
@@ -10,10 +10,8 @@ const FAILURES: Readonly<Record<string, UpstreamFailure>> = {
   ENETUNREACH: "unreachable",
   EADDRNOTAVAIL: "unreachable",
   EINVAL: "unreachable",
-  UND_ERR_INVALID_ARG: "unreachable",
+  ERR_INVALID_CHAR: "unreachable",
   ETIMEDOUT: "timeout",
-  UND_ERR_CONNECT_TIMEOUT: "timeout",
-  UND_ERR_ABORTED: "aborted",
   EPROTO: "tls",
   DEPTH_ZERO_SELF_SIGNED_CERT: "tls",
   SELF_SIGNED_CERT_IN_CHAIN: "tls",

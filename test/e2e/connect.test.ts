@@ -260,7 +260,8 @@ describe("on a terminal", () => {
     await using upstream = await startUpstream({ script: [{ content: "Yes." }] });
     const program = await standIn(folder.path, script);
     const command = `"${process.execPath}" "${BIN}" connect --upstream ${upstream.url} --claude "${program}"; echo "code $?"; stty -a`;
-    const env = { ...process.env, ...home.env, TERM: "xterm" };
+    // `script` asks SHELL to run it; dash would end with the client that is interrupted, before it tells the code.
+    const env = { ...process.env, ...home.env, TERM: "xterm", SHELL: "/bin/bash" };
     const child = spawn("script", ["-qefc", command, "/dev/null"], { cwd: folder.path, env, stdio: ["pipe", "pipe", "inherit"] });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

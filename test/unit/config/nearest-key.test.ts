@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { knownKeys } from "../../../core/config/known-keys.ts";
-import { levenshtein, nearestKey, nearestOf } from "../../../core/config/nearest-key.ts";
+import { nearestKey } from "../../../core/config/nearest-key.ts";
+import { levenshtein, nearestOf } from "../../../core/config/nearest-word.ts";
 
 test("distances", () => {
   expect([

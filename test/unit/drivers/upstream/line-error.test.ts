@@ -7,7 +7,7 @@ const coded = (code: string) => Object.assign(new Error(`connect ${code} 10.1.2.
 test.each([
   ["ECONNREFUSED", "refused"],
   ["ENOTFOUND", "unreachable"],
-  ["UND_ERR_CONNECT_TIMEOUT", "timeout"],
+  ["ETIMEDOUT", "timeout"],
   ["ETIMEDOUT", "timeout"],
   ["ECONNRESET", "reset"],
   ["UND_ERR_SOCKET", "reset"],
