@@ -13,20 +13,20 @@ export function encodeSignature(state: ThoughtState): string {
 export function decodeSignature(signature: string): ThoughtState | null {
   const fields = signature.startsWith(PREFIX) ? unpack(signature.slice(PREFIX.length)) : undefined;
   if (!Array.isArray(fields)) return null;
-  const [kind, frameFields, callFields, isTextOurs, before] = fields as readonly unknown[];
+  const [kind, frameFields, callFields, before] = fields as readonly unknown[];
   if (kind === "progress") return { kind };
   const frame = readFrame(frameFields);
   if (kind === "thought") return frame === null || frame === undefined ? null : { kind, frame };
   const calls = readCalls(callFields);
-  if (kind !== "hidden-calls" || frame === undefined || calls === null || typeof isTextOurs !== "boolean") return null;
-  return typeof before === "string" ? { kind, frame, calls, isTextOurs, before } : null;
+  if (kind !== "hidden-calls" || frame === undefined || calls === null || typeof before !== "string") return null;
+  return { kind, frame, calls, before };
 }
 
 function fieldsOf(state: ThoughtState): unknown[] {
   if (state.kind === "progress") return [state.kind];
   const frame = state.frame === null ? null : frameFieldsOf(state.frame);
   if (state.kind === "thought") return [state.kind, frame];
-  return [state.kind, frame, state.calls.map((call) => [call.name, call.arguments]), state.isTextOurs, state.before];
+  return [state.kind, frame, state.calls.map((call) => [call.name, call.arguments]), state.before];
 }
 
 const frameFieldsOf = (frame: ThoughtFrame): string[] =>

@@ -22,12 +22,11 @@ export type ThoughtState =
   | { readonly kind: "thought"; readonly frame: ThoughtFrame }
   /** The gateway's own report of a server that warms up: no part of the conversation. */
   | { readonly kind: "progress" }
-  /** A reply whose calls the client never saw: `submit`. `isTextOurs` when the visible text is a stand-in for no text. */
+  /** A reply without a word, whose calls the client never saw: `submit`. The visible text is a stand-in and no part of it. */
   | {
       readonly kind: "hidden-calls";
       readonly frame: ThoughtFrame | null;
       readonly calls: readonly { readonly name: string; readonly arguments: string }[];
-      readonly isTextOurs: boolean;
       /** White space in front of the first of the calls. */
       readonly before: string;
     };

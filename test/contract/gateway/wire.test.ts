@@ -86,7 +86,7 @@ const STUDENT: readonly Reply[] = [
     calls: editor({ command: "str_replace", path: "/testbed/shop/cart.py", old_str: "nothing like it", new_str: "x" }),
   },
   { thinking: "Away with it.", calls: bash("rm /testbed/check.py && git status 2>&1 | head -3") },
-  { thinking: "Done.", content: "It is done.", calls: [{ name: "submit", arguments: {} }] },
+  { thinking: "Done.", calls: [{ name: "submit", arguments: {} }] },
   { thinking: "Just an answer.", content: "I made `total` take None." },
   { thinking: "Once more.", content: "I look again.", calls: bash("cat shop/cart.py") },
   { content: "All is as it should be." },

@@ -28,7 +28,7 @@ interface ReadCall extends ModelCall {
   readonly before: string;
 }
 
-/** Thoughts go on as they come, text nearly so; calls are held until the reply's end, since what becomes of one depends on the others. */
+/** Thoughts and text go on as they come; calls are held until the reply's end, since what becomes of one depends on the others. */
 export function createReader({ ground, escapesReserved, takesCalls }: ReaderOptions, sink: ReplySink, freshId: () => string): ReplyReader {
   const calls: ReadCall[] = [];
   let open: { readonly name: string; arguments: string } | null = null;
@@ -40,7 +40,7 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
     if (unsigned !== null) sink.signature(encodeSignature({ kind: "thought", frame: unsigned }));
     unsigned = null;
   };
-  const voice = createVoice(sink, ground.paths, takesCalls, sign);
+  const voice = createVoice(sink, ground.paths, sign);
   const addCall = (call: ModelCall) => calls.push({ ...call, before: voice.takeBlank() });
 
   return {
@@ -59,7 +59,7 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
           // Behind a call there is no place for blanks in the history.
           return calls.length > 0 && part.text.trim() === "" ? undefined : voice.say(part.text);
         case "call":
-          if (part.name !== SUBMIT.name) voice.release();
+          voice.release();
           open = { name: part.name, arguments: "" };
           return;
         case "arguments":
@@ -78,9 +78,8 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
 
     end(finish, stop) {
       if (calls.length > 0 && calls.every(isSubmit)) {
-        // What was told already has no place in front of it any more: the turn is then remembered as a text.
+        // A turn has to end with its text, and what was said has no place in front of it any more: the turn is then remembered as a text.
         if (!voice.isHeard) endTurn(calls, SUBMITTED);
-        else voice.release();
         return { stopReason: "end_turn", stopSequence: null };
       }
       voice.release();
@@ -105,15 +104,13 @@ export function createReader({ ground, escapesReserved, takesCalls }: ReaderOpti
     return { name: NO_SUCH_TOOL, input: shownInput(call, reason) };
   }
 
-  /** Says in a signature what clients are not shown. */
+  /** Says in a signature what clients are not shown, and in a sentence of ours that the turn is over: the model said nothing. */
   function endTurn(hidden: readonly ReadCall[], standIn: string): void {
-    const isTextOurs = !voice.hasSpoken;
     const written = hidden.map((call) => ({ name: call.name, arguments: call.arguments }));
     const before = hidden[0]?.before ?? "";
-    sink.signature(encodeSignature({ kind: "hidden-calls", frame: unsigned, calls: written, isTextOurs, before }));
+    sink.signature(encodeSignature({ kind: "hidden-calls", frame: unsigned, calls: written, before }));
     unsigned = null;
-    voice.release();
-    if (isTextOurs) sink.text(standIn);
+    sink.text(standIn);
   }
 }
 

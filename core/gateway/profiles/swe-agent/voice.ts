@@ -6,27 +6,18 @@ export interface Voice {
   say(text: string): void;
   /** What is held of them goes out: nothing that comes can change it. */
   release(): void;
-  /** Whether anything visible was said, held or not. */
-  readonly hasSpoken: boolean;
-  /** Whether some of it went out. */
+  /** Whether anything visible went out. */
   readonly isHeard: boolean;
   /** White space that ended the text so far, which clients keep or not. Taken once. */
   takeBlank(): string;
 }
 
-/**
- * So many characters in front of a call are held until the call's name is known: a `submit` is told in a signature in front of them,
- * because the last block of a turn has to be its text (`claude -p` prints that block and no other).
- */
-const LEAD_CHARACTERS = 300;
 /** A run without white space is no path any more. */
 const LONGEST_PATH = 4096;
 
-/** `onFirst` comes right before the first word goes out. Without `waits`, words are held for their paths alone. */
-export function createVoice(sink: ReplySink, paths: PathMap, waits: boolean, onFirst: () => void): Voice {
+/** Words go out as they come, paths when they are complete. `onFirst` comes right before the first word goes out. */
+export function createVoice(sink: ReplySink, paths: PathMap, onFirst: () => void): Voice {
   let isHeard = false;
-  let isWaiting = waits;
-  let lead = "";
   let blank = "";
   /** What may still become a path of the model's, from its first slash on. */
   let run = "";
@@ -37,16 +28,10 @@ export function createVoice(sink: ReplySink, paths: PathMap, waits: boolean, onF
     const all = blank + text;
     const visible = all.trimEnd();
     blank = all.slice(visible.length);
-    lead += visible;
-    if (!isWaiting || lead.length > LEAD_CHARACTERS) open();
-  };
-  const open = (): void => {
-    if (lead === "") return;
-    isWaiting = false;
+    if (visible === "") return;
     if (!isHeard) onFirst();
     isHeard = true;
-    sink.text(lead);
-    lead = "";
+    sink.text(visible);
   };
   const translated = (text: string): string => paths.toClient(before + text).slice(before.length);
   const settle = (): void => {
@@ -72,13 +57,7 @@ export function createVoice(sink: ReplySink, paths: PathMap, waits: boolean, onF
       if (before.includes("/")) before = "";
       out(told);
     },
-    release() {
-      settle();
-      open();
-    },
-    get hasSpoken() {
-      return isHeard || lead !== "" || run !== "";
-    },
+    release: settle,
     get isHeard() {
       return isHeard;
     },

@@ -15,7 +15,6 @@ const anyState: fc.Arbitrary<ThoughtState> = fc.oneof(
     kind: fc.constant("hidden-calls" as const),
     frame: fc.option(frame),
     calls: fc.array(fc.record({ name: fc.string(), arguments: fc.string({ unit: "binary" }) })),
-    isTextOurs: fc.boolean(),
     before: fc.string(),
   }),
 );

@@ -85,7 +85,7 @@ function replyMessages(
     else if (piece.state.kind === "thought") addThought(piece.text, piece.state.frame);
     else if (piece.state.kind === "hidden-calls") {
       if (piece.state.frame !== null) addThought(piece.text, piece.state.frame);
-      isTextOurs = piece.state.isTextOurs;
+      isTextOurs = true;
       if (piece.state.before.trim() === "") blank = piece.state.before;
       for (const call of piece.state.calls) {
         send(sendableName(call.name), sendableArguments({ ...call, isUnparsed: false }) ?? "{}", observation(HANDED_IN));

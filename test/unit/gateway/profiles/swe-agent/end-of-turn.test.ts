@@ -20,9 +20,7 @@ function after(parts: readonly ReplyPart[], finish: "stop" | "calls" | "length" 
 describe("submit", () => {
   it.each([
     ["alone", [], "", ["thinking", "The work is done."]],
-    ["behind a text", [{ kind: "text", text: "I changed f.\n\n" }], "I changed f.\n\n", ["thinking", "I changed f."]],
     ["behind a thought", THOUGHT, "<think>\nAll right.\n</think>\n\n", ["thinking", "The work is done."]],
-    ["behind both", [...THOUGHT, { kind: "text", text: "Done." }], "<think>\nAll right.\n</think>\n\nDone.", ["thinking", "Done."]],
   ] as [string, ReplyPart[], string, string[]][])(
     "%s ends the turn, and is there when the conversation goes on",
     (_, parts, content, blocks) => {
@@ -49,20 +47,22 @@ describe("submit", () => {
     expect(session.ask().at(-2)!.content).toContain("Nothing was submitted");
   });
 
-  it("behind many words, which were shown as they came, is forgotten rather than told behind them", () => {
-    const words = "I changed f. ".repeat(40).trim();
-    const { session, stop, shown } = after([{ kind: "text", text: words }, ...SUBMIT]);
-    expect([stop, shown]).toEqual(["end_turn", [words]]);
-    session.say("Why?");
-    expect(session.ask().at(-2)).toEqual({ role: "assistant", content: words });
-  });
-
-  it("whose state the client lost leaves its text in the conversation", () => {
-    const { session } = after([{ kind: "text", text: "I changed f." }, ...SUBMIT]);
-    session.messages.at(-1)!.content = [{ type: "text", text: "I changed f." }];
-    session.say("Why?");
-    expect(session.ask().at(-2)).toEqual({ role: "assistant", content: "I changed f." });
-  });
+  it.each([
+    ["a text", [], ["I changed f."]],
+    ["a thought and a text", THOUGHT, ["thinking", "I changed f."]],
+  ] as [string, readonly ReplyPart[], string[]][])(
+    "behind %s leaves the text alone, which is what a turn has to end with",
+    (_, thought, blocks) => {
+      const { session, stop, shown } = after([...thought, { kind: "text", text: "I changed f.\n\n" }, ...SUBMIT]);
+      expect([stop, shown]).toEqual(["end_turn", blocks]);
+      session.say("Why?");
+      const content = `${thought.length === 0 ? "" : "<think>\nAll right.\n</think>\n\n"}I changed f.`;
+      expect(session.ask().slice(-2)).toEqual([
+        { role: "assistant", content },
+        { role: "user", content: "Why?" },
+      ]);
+    },
+  );
 });
 
 describe("a reply", () => {

@@ -6,12 +6,12 @@ import type { ReplySink } from "../../../../../core/gateway/client/reply.ts";
 
 const PATHS = createPathMap("/home/me/shop");
 
-function speak(waits: boolean) {
+function speak() {
   const heard: string[] = [];
   let firsts = 0;
   const nothing = () => {};
   const sink: ReplySink = { text: (text) => heard.push(text), thinking: nothing, signature: nothing, toolUse: nothing, toolInput: nothing };
-  const voice = createVoice(sink, PATHS, waits, () => firsts++);
+  const voice = createVoice(sink, PATHS, () => firsts++);
   return { voice, heard, firsts: () => firsts };
 }
 
@@ -44,7 +44,7 @@ describe("the model's words on their way to a person", () => {
     fc.assert(
       fc.property(words, fc.array(fc.nat(12), { maxLength: 20 }), (parts, cuts) => {
         const text = parts.join("");
-        const { voice, heard } = speak(false);
+        const { voice, heard } = speak();
         let at = 0;
         for (const cut of cuts) voice.say(text.slice(at, (at += cut)));
         voice.say(text.slice(at));
@@ -57,19 +57,17 @@ describe("the model's words on their way to a person", () => {
   });
 
   it("flow at once where no path can come of them", () => {
-    const { voice, heard } = speak(false);
+    const { voice, heard } = speak();
     for (const part of ["字", "字", "wor", "d at", " /test", "bed/a.p", "y is"]) voice.say(part);
     expect(heard).toEqual(["字", "字", "wor", "d at", " /home/me/shop/a.py is"]);
   });
 
-  it("wait for the call behind them, and not for long", () => {
-    const { voice, heard, firsts } = speak(true);
-    voice.say("I changed ");
-    expect([heard, voice.hasSpoken, voice.isHeard]).toEqual([[], true, false]);
-    voice.say("something that takes many words to tell. ".repeat(10));
-    expect(voice.isHeard).toBe(true);
-    voice.say("End.");
-    expect(heard.at(-1)).toBe(" End.");
-    expect(firsts()).toBe(1);
+  it("are announced once, before the first that can be seen", () => {
+    const { voice, heard, firsts } = speak();
+    voice.say(" \n");
+    expect([heard, voice.isHeard, firsts()]).toEqual([[], false, 0]);
+    voice.say("I changed it.");
+    voice.say(" Really.");
+    expect([heard, firsts()]).toEqual([[" \nI changed it.", " Really."], 1]);
   });
 });
