@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { processIo } from "../cli/io.ts";
+import { restartWithServingHeap } from "../cli/gateway/serving-heap.ts";
 import { main, report } from "../cli/main.ts";
+import { calledCommand } from "../cli/program.ts";
 
+const argv = process.argv.slice(2);
+if (calledCommand(argv) === "gateway") restartWithServingHeap();
 const io = processIo();
 
 const endAfter = (error: unknown): void => {
@@ -13,5 +17,5 @@ process.on("unhandledRejection", endAfter);
 
 // Threads and sockets that are on their way out no longer keep the process alive, but commands wait for them.
 const alive = setInterval(() => {}, 2 ** 30);
-process.exitCode = await main(process.argv.slice(2), io);
+process.exitCode = await main(argv, io);
 clearInterval(alive);
