@@ -157,9 +157,9 @@ describe.each(["new", "old"] as const)("a session with a client of the %s genera
  * What the model wrote, less white space behind which nothing came: there is nothing that it could be put back in front of. A submit
  * behind words is given up (ADR 11).
  */
-function original({ thought, text, calls: written }: Reply) {
-  const isGivenUp = text.trim() !== "" && written.every(([name, args]) => name === "submit" && args === "{}");
-  const calls = isGivenUp ? [] : written;
+function original({ thought, text, calls: made }: Reply) {
+  const isGivenUp = text.trim() !== "" && made.every(([name, args]) => name === "submit" && args === "{}");
+  const calls = isGivenUp ? [] : made;
   const escape = (each: string) => each.replaceAll("<think>", String.raw`<\think>`);
   const said = calls.length === 0 ? text.trimEnd() : text;
   if (said === "" && thought === null && calls.length === 0) return null;
