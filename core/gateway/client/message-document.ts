@@ -43,6 +43,7 @@ export function createMessageDocument(message: { readonly id: string; readonly m
     signature(signature) {
       thinkingBlock().signature = signature;
       open = null;
+      blank = "";
     },
     toolUse(id, name) {
       add({ type: "tool_use", id, name, input: "" });

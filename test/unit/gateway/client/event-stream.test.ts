@@ -172,6 +172,10 @@ function replay(writes: readonly Write[], sink: ReplySink): void {
   }
 }
 
+const thinks = { call: "thinking", text: "a" } as const;
+const blank = { call: "text", text: " " } as const;
+const signed = { call: "signature", text: "" } as const;
+
 describe("the two writers", () => {
   it("keep the grammar, and say the same, whatever is written", () => {
     fc.assert(
@@ -196,6 +200,7 @@ describe("the two writers", () => {
         expect(whole).toMatchObject({ id: "msg_1", type: "message", role: "assistant", model: "sera", stop_reason: "end_turn" });
         expect(whole["usage"]).toEqual(checked.usage);
       }),
+      { numRuns: 300, examples: [[[thinks, blank, signed, { call: "text", text: "a" }]]] },
     );
   });
 });
