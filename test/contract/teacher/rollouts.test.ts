@@ -18,7 +18,7 @@ import { createOpenAiTeacher } from "../../../drivers/openai/index.ts";
 import type { RehearsalOptions, RehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
-import { memorySource } from "../../unit/virtual-bash/memory-source.ts";
+import { memorySource } from "../virtual-bash/memory-source.ts";
 import { teacherConfig } from "./scripted-server.ts";
 
 /** The whole conversation between the harness and the rehearsal teacher, over HTTP and in a real sandbox. */
