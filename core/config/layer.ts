@@ -13,7 +13,9 @@ export type KeyPath = readonly (string | number)[];
 /** Settings from flags: `flags` maps a dotted key to the flag that set it, for messages. */
 export function flagLayer(value: unknown, flags: Readonly<Record<string, string>> = {}): ConfigLayer {
   const source = "the command line";
-  return { source, value, where: (path) => (valueAt(value, path) === undefined ? null : (flags[path.join(".")] ?? source)) };
+  // Whoever writes `__proto__` is no flag.
+  const flagOf = (key: string): string => (Object.hasOwn(flags, key) ? flags[key]! : source);
+  return { source, value, where: (path) => (valueAt(value, path) === undefined ? null : flagOf(path.join("."))) };
 }
 
 export function valueAt(value: unknown, path: KeyPath): unknown {

@@ -35,7 +35,7 @@ test("any JSON is a configuration or an InputError", () => {
     fc.property(fc.oneof(fc.jsonValue(), nearlyConfig), (value) => {
       expect(outcome(() => resolveConfig([flagLayer(value)]))).toMatch(FINE);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[JSON.parse('{"__proto__": []}')], [JSON.parse('{"constructor": 1}')]] },
   );
 });
 

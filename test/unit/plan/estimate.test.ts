@@ -110,6 +110,7 @@ test("for any configuration: low is not over likely, likely not over high, all f
     price: fc.record({ input: fc.double({ min: 0, max: 100, noNaN: true }), output: fc.double({ min: 0, max: 100, noNaN: true }) }),
     functions: fc.option(fc.nat(2_000_000)),
   });
+  // Products are rounded, so that equal quantities may differ in their last digits.
   fc.assert(
     fc.property(settings, ({ samples, perFunction, maxCalls, contextTokens, attempts, concurrency, price, functions }) => {
       const config = configOf({ plan: { samples, perFunction }, rollout: { maxCalls, contextTokens, attempts } }, { concurrency, price });
@@ -121,7 +122,8 @@ test("for any configuration: low is not over likely, likely not over high, all f
         for (const { low, likely, high } of ranges) {
           expect(Number.isFinite(high) && low >= 0).toBe(true);
           // A teacher that caches less has fewer cached tokens in its bad case.
-          expect(quantity === "cachedInputTokens" || (low <= likely && likely <= high)).toBe(true);
+          const upTo = (bound: number): number => bound * (1 + 1e-9);
+          expect(quantity === "cachedInputTokens" || (low <= upTo(likely) && likely <= upTo(high))).toBe(true);
         }
         expect(estimate.stages.reduce((sum, stage) => sum + stage[quantity].likely, 0)).toBeCloseTo(estimate.total[quantity].likely, 3);
       }
