@@ -1,5 +1,6 @@
 import type { RequestRecord } from "../../core/gateway/deps.ts";
-import { freshKey, hashOf } from "../gateway/new-key.ts";
+import { hashOf } from "../../core/gateway/key-ring.ts";
+import { freshKey } from "../gateway/new-key.ts";
 import { openGateway } from "../gateway/open.ts";
 import { requestLine } from "../gateway/request-line.ts";
 import { servingOf } from "../gateway/serving.ts";

@@ -5,7 +5,7 @@ import { InputError } from "../../core/errors/index.ts";
 import type { KeyRecord } from "../../core/gateway/keys.ts";
 import type { Io } from "../io.ts";
 import { secretOf } from "./flag-values.ts";
-import { hashOf } from "./new-key.ts";
+import { hashOf } from "../../core/gateway/key-ring.ts";
 
 /** What applies to keys that say nothing else. */
 export interface KeyLimits {

@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { hashOf } from "../../core/gateway/key-ring.ts";
 
 /** 256 bits that nobody guesses, in characters that every header and shell takes. */
 export const freshKey = (): string => `serac-${randomBytes(32).toString("base64url")}`;
-
-export const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 /** The key, shown once, and the line that goes into the file of keys. */
 export function newKeyText(id: string): string {

@@ -102,7 +102,7 @@ function readCall(call: unknown): ChatMessage["calls"][number] {
   return { id: textOf(fields["id"]), name: textOf(called["name"]), input: textOf(called["arguments"]) };
 }
 
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

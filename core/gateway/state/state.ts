@@ -2,7 +2,7 @@ import type { ThoughtFrame } from "../reply/part.ts";
 
 /**
  * What a mapping would lose, riding in a tool_use id, which clients echo verbatim in the call and in its result (measured with ids of
- * 3,000 characters). It comes back through hostile hands: it is read as data of the same trust as the rest of the request.
+ * 300,000 characters). It comes back through hostile hands: it is read as data of the same trust as the rest of the request.
  */
 export interface CallState {
   /** The model's call, as it wrote it. */
@@ -12,7 +12,7 @@ export interface CallState {
   readonly step: number;
   /** White space that ended the text in front of the call, which clients may trim; "" as a rule. */
   readonly before: string;
-  /** The reply's text that clients saw was not the model's but a stand-in. */
+  /** `arguments` is what stood between call tags and is no call. */
   readonly isUnparsed: boolean;
 }
 

@@ -1,5 +1,5 @@
 import type { Answer } from "../answer.ts";
-import type { ChatRequest } from "../conversation.ts";
+import { type ChatRequest, isFields } from "../conversation.ts";
 import { readGuestRequest, ownWords } from "./request.ts";
 
 const say = (content: string): Answer => ({ content, reasoning: "", style: "none", calls: [] });
@@ -72,6 +72,3 @@ function fill(schema: unknown, text: string, depth: number): unknown {
       return text;
   }
 }
-
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

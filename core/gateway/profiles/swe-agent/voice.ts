@@ -14,9 +14,11 @@ export interface Voice {
 
 /** A run without white space is no path any more. */
 const LONGEST_PATH = 4096;
+/** More than any rule about the beginning of a path looks back; words need not be kept for longer, and some languages have no blanks. */
+const LOOKBACK = 16;
 
-/** Words go out as they come, paths when they are complete. `onFirst` comes right before the first word goes out. */
-export function createVoice(sink: ReplySink, paths: PathMap, onFirst: () => void): Voice {
+/** Words go out as they come, paths when they are complete. `onWords` comes right before some of them go out. */
+export function createVoice(sink: ReplySink, paths: PathMap, onWords: () => void): Voice {
   let isHeard = false;
   let blank = "";
   /** What may still become a path of the model's, from its first slash on. */
@@ -29,7 +31,7 @@ export function createVoice(sink: ReplySink, paths: PathMap, onFirst: () => void
     const visible = all.trimEnd();
     blank = all.slice(visible.length);
     if (visible === "") return;
-    if (!isHeard) onFirst();
+    onWords();
     isHeard = true;
     sink.text(visible);
   };
@@ -53,7 +55,7 @@ export function createVoice(sink: ReplySink, paths: PathMap, onFirst: () => void
       if (ready === "") return;
       const told = translated(ready);
       // White space in front of the word counts, too: a sign at the start of a line is a diff's.
-      before = word === 0 && !before.includes("/") ? before + ready : ready.slice(Math.max(0, word - 1));
+      before = (word === 0 ? before + ready : ready.slice(word - 1)).slice(-LOOKBACK);
       if (before.includes("/")) before = "";
       out(told);
     },

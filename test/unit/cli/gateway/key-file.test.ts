@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { keyOfEnvironment, readKeyFile } from "../../../../cli/gateway/key-file.ts";
-import { freshKey, hashOf, newKeyText } from "../../../../cli/gateway/new-key.ts";
+import { freshKey, newKeyText } from "../../../../cli/gateway/new-key.ts";
+import { hashOf } from "../../../../core/gateway/key-ring.ts";
 import { createKeyRing } from "../../../../core/gateway/key-ring.ts";
 import { silentIo } from "../silent-io.ts";
 

@@ -5,8 +5,8 @@ import { createPathMap } from "../../../../core/gateway/paths/create-path-map.ts
 const DIRECTORIES = [
   "/home/ann/my-service",
   "/a",
-  "/work/My Project (copy)",
-  "/work/größe/日本",
+  "/srv/My Project (copy)",
+  "/srv/größe/日本",
   "/w/a.b+c[1]^$|x",
   "/testbed/sub",
   "/testbed (2)",

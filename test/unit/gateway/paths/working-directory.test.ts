@@ -23,7 +23,7 @@ const message = (role: "user" | "assistant" | "system", ...texts: string[]) => (
 const NEW = (path: string) => message("system", `# Environment\n - Primary working directory: ${path}\n - Platform: linux\n`);
 
 describe("the client's working directory", () => {
-  it.each(["/work/x", "/Users/ann/My Project", "/work/größe/日本", "/a:b"])("is read from the prompts of every generation: %s", (path) => {
+  it.each(["/srv/x", "/Users/ann/My Project", "/srv/größe/日本", "/a:b"])("is read from the prompts of every generation: %s", (path) => {
     expect(workingDirectory({ ...BASE, system: ["You code.", `<env>\nWorking directory: ${path}\nPlatform: linux\n</env>`] })).toBe(path);
     expect(workingDirectory({ ...BASE, messages: [message("user", "Hello"), NEW(path)] })).toBe(path);
     expect(workingDirectory({ ...BASE, messages: [message("user", `<system-reminder>\n - Primary working directory: ${path}\r\n`)] })).toBe(

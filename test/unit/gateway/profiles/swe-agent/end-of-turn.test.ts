@@ -96,6 +96,22 @@ describe("a reply", () => {
     expect(session.ask().at(-2)).toMatchObject({ content: "", reasoning_content: "Hm." });
   });
 
+  it("that thinks again behind its words has both thoughts signed where they stand", () => {
+    const frame = { place: "reasoning_content" } as const;
+    const { shown } = after(
+      [
+        { kind: "thinking", text: "One." },
+        { kind: "thought", frame },
+        { kind: "text", text: "First." },
+        { kind: "thinking", text: "Two." },
+        { kind: "thought", frame },
+        { kind: "text", text: "Second." },
+      ],
+      "stop",
+    );
+    expect(shown).toEqual(["thinking", "First.", "thinking", "Second."]);
+  });
+
   it("of another model is told as text, without its thoughts", () => {
     const session = createConversation();
     session.messages.push(

@@ -7,7 +7,7 @@ import { failure, REMINDER, success, toolError } from "./result.ts";
 
 const LIMIT_MS = 300_000;
 const shown = (result: ToolResultBlock, limitMs = LIMIT_MS) =>
-  bashObservation(result, limitMs, (text) => text.replaceAll("/work", "/testbed"));
+  bashObservation(result, limitMs, (text) => text.replaceAll("/srv", "/testbed"));
 const STOPPED = "The command was stopped: it ran longer than the limit of 300 seconds. What it had printed until then is above.";
 
 describe("what a command printed", () => {
@@ -58,8 +58,8 @@ describe("what a command printed", () => {
   });
 
   it("has neither colours nor carriage returns, and the model's paths", () => {
-    expect(shown(success("\u001b[31m/work/a.py\u001b[0m\r\nok"))).toBe("OBSERVATION:\n/testbed/a.py\nok\n");
-    expect(shown(success("/tmp\nShell cwd was reset to /work"))).toBe("OBSERVATION:\n/tmp\nShell cwd was reset to /testbed\n");
+    expect(shown(success("\u001b[31m/srv/a.py\u001b[0m\r\nok"))).toBe("OBSERVATION:\n/testbed/a.py\nok\n");
+    expect(shown(success("/tmp\nShell cwd was reset to /srv"))).toBe("OBSERVATION:\n/tmp\nShell cwd was reset to /testbed\n");
   });
 
   it("is cut where the harness cuts", () => {
@@ -134,7 +134,7 @@ describe("an output that is too long for the client", () => {
 
   it("is shown as far as it goes, with the file that holds it all", () => {
     expect(shown(success(saved("1\n2\n3")))).toBe(`OBSERVATION:\n1\n2\n3\n<response clipped>\n${NOTE}`);
-    expect(shown(success(`${saved("1")}\nShell cwd was reset to /work`))).toContain("Shell cwd was reset to /testbed\n<response clipped>");
+    expect(shown(success(`${saved("1")}\nShell cwd was reset to /srv`))).toContain("Shell cwd was reset to /testbed\n<response clipped>");
   });
 
   it("keeps what older clients say in its midst or at its end", () => {
@@ -147,7 +147,7 @@ describe("a command that was not run", () => {
     failure("Permission to use Bash with command rm -f a\nb has been denied."),
     failure("Permission to use Bash has been denied because nobody can be asked."),
     failure("This command requires approval"),
-    failure("rm in '/work/a' needs approval. The path is inside the working directories."),
+    failure("rm in '/srv/a' needs approval. The path is inside the working directories."),
     failure("Claude requested permissions to use Bash, but you haven't granted it yet."),
     failure("PreToolUse:Bash hook error: [check.sh]: not today\n"),
     failure("Bash operation blocked by hook:\n- [check.sh]: not today\n"),
@@ -156,7 +156,7 @@ describe("a command that was not run", () => {
   ])("says why", (result) => {
     const read = readBashResult(result);
     expect(read.kind).toBe("refused");
-    expect(shown(result)).toBe(observation(read.text.replaceAll("/work", "/testbed")));
+    expect(shown(result)).toBe(observation(read.text.replaceAll("/srv", "/testbed")));
     expect(shown(result)).not.toContain("tool_use_error");
   });
 

@@ -7,9 +7,9 @@ const CHANGED = "File has been modified since read, either by the user or by a l
 
 describe("an Edit", () => {
   it.each([
-    "The file /work/a.py has been updated successfully. (file state is current in your context — no need to Read it back)",
-    "The file /work/a.py has been updated. All occurrences were successfully replaced.",
-    "The file /work/a.py has been updated. Here's the result of running `cat -n` on a snippet of the edited file:\n     1→File has not been read yet.",
+    "The file /srv/a.py has been updated successfully. (file state is current in your context — no need to Read it back)",
+    "The file /srv/a.py has been updated. All occurrences were successfully replaced.",
+    "The file /srv/a.py has been updated. Here's the result of running `cat -n` on a snippet of the edited file:\n     1→File has not been read yet.",
   ])("was made: %s", (text) => {
     expect(readEditResult(success(text))).toEqual({ kind: "edited" });
     expect(readEditResult(success(text + REMINDER))).toEqual({ kind: "edited" });
@@ -26,7 +26,7 @@ describe("an Edit", () => {
   });
 
   it("found no file", () => {
-    const text = "File does not exist. Note: your current working directory is /work.";
+    const text = "File does not exist. Note: your current working directory is /srv.";
     expect(readEditResult(toolError(text))).toEqual({ kind: "missing", text });
   });
 
@@ -35,7 +35,7 @@ describe("an Edit", () => {
     "Found 2 matches of the string to replace, but replace_all is false.\nString: one\n",
     "No changes to make: old_string and new_string are exactly the same.",
     "Cannot create new file - file already exists.",
-    "Claude requested permissions to write to /work/File does not exist., but you haven't granted it yet.",
+    "Claude requested permissions to write to /srv/File does not exist., but you haven't granted it yet.",
   ])("was refused: %s", (text) => {
     expect(readEditResult(toolError(text))).toEqual({ kind: "refused", text });
   });
@@ -43,17 +43,17 @@ describe("an Edit", () => {
 
 describe("a Write", () => {
   it("made a file, or wrote over one", () => {
-    expect(readWriteResult(success("File created successfully at: /work/a.py")).kind).toBe("created");
-    expect(readWriteResult(success(`File created successfully at: /work/a.py (no need to Read it back)${REMINDER}`)).kind).toBe("created");
-    expect(readWriteResult(success("The file /work/a.py has been updated successfully.")).kind).toBe("overwritten");
-    const snippet = "The file /work/a.py has been updated. Here's the result:\n     1→File created successfully at: x";
+    expect(readWriteResult(success("File created successfully at: /srv/a.py")).kind).toBe("created");
+    expect(readWriteResult(success(`File created successfully at: /srv/a.py (no need to Read it back)${REMINDER}`)).kind).toBe("created");
+    expect(readWriteResult(success("The file /srv/a.py has been updated successfully.")).kind).toBe("overwritten");
+    const snippet = "The file /srv/a.py has been updated. Here's the result:\n     1→File created successfully at: x";
     expect(readWriteResult(success(snippet)).kind).toBe("overwritten");
   });
 
   it("was refused, and why", () => {
     expect(readWriteResult(toolError(NOT_READ))).toEqual({ kind: "stale", text: NOT_READ });
     expect(readWriteResult(toolError(CHANGED))).toEqual({ kind: "stale", text: CHANGED });
-    const folder = "/work/src is a directory, not a file. To create a file inside it, include the file name.";
+    const folder = "/srv/src is a directory, not a file. To create a file inside it, include the file name.";
     expect(readWriteResult(toolError(folder))).toEqual({ kind: "folder", text: folder });
     const disabled = "Error: No such tool available: Write";
     expect(readWriteResult(toolError(disabled))).toEqual({ kind: "refused", text: disabled });
