@@ -1,6 +1,6 @@
 /**
  * Requests leave much young garbage behind. In V8's usual young generation, which grows to 16 MB twice over and more, 300 streams at
- * 50 tokens a second took 298 MB and some tokens came late; in this one 177 MB, and none did (`npm run bench -- gateway`).
+ * 50 tokens a second took 298 MB, in this one 167 to 177 MB at the same CPU (docs/benchmarks.md).
  */
 const FLAG = "--max-semi-space-size=8";
 
