@@ -13,23 +13,40 @@ import { unquotePath } from "./quote-path.ts";
 export function applyPatch(overlay: Overlay, patch: Uint8Array): void {
   const text = Buffer.from(patch).toString("latin1");
   // No line of a hunk or of a literal can begin with this.
-  const mark = "\ndiff --git ";
-  if (text !== "") for (const section of `\n${text}`.split(mark).slice(1)) applySection(overlay, mark.slice(1) + section);
+  const sections = `\n${text}`.split("\ndiff --git ").slice(1).map(readSection);
+  // As git does: a link that takes the place of a folder comes before the folder's files, which it would lead elsewhere.
+  for (const section of sections) if (isDeletion(section)) removeFile(overlay, `${overlay.base.root}/${section.path}`);
+  for (const section of sections) if (!isDeletion(section)) putFile(overlay, section);
 }
 
-function applySection(overlay: Overlay, section: string): void {
-  const lines = section.split("\n");
-  const path = pathOf(lines[0] ?? "");
-  const absolute = `${overlay.base.root}/${path}`;
-  const body = lines.findIndex((line) => line.startsWith("@@ ") || line === "GIT binary patch");
-  const header = body === -1 ? lines : lines.slice(0, body);
-  const said = (prefix: string): string | undefined => header.find((line) => line.startsWith(prefix))?.slice(prefix.length);
-  if (said("deleted file mode ") !== undefined) return removeFile(overlay, absolute);
+interface Section {
+  readonly path: string;
+  readonly lines: readonly string[];
+  /** Where the first hunk or the literal begins; -1 when only modes change. */
+  readonly body: number;
+}
 
-  const isNew = said("new file mode ") !== undefined;
+function readSection(section: string): Section {
+  const lines = section.split("\n");
+  const body = lines.findIndex((line) => line.startsWith("@@ ") || line === "GIT binary patch");
+  return { path: pathOf(lines[0] ?? ""), lines, body };
+}
+
+/** What follows the prefix in the header line that begins with it. */
+function said({ lines, body }: Section, prefix: string): string | undefined {
+  const header = body === -1 ? lines : lines.slice(0, body);
+  return header.find((line) => line.startsWith(prefix))?.slice(prefix.length);
+}
+
+const isDeletion = (section: Section): boolean => said(section, "deleted file mode ") !== undefined;
+
+function putFile(overlay: Overlay, section: Section): void {
+  const { path, lines, body } = section;
+  const absolute = `${overlay.base.root}/${path}`;
+  const isNew = said(section, "new file mode ") !== undefined;
   const before = isNew ? null : baseBlob(overlay, absolute);
   if (!isNew && before === null) throw new Error(`the base has no ${path}`);
-  const mode = MODES.find((known) => known === (said("new file mode ") ?? said("new mode ") ?? before?.mode)) ?? "100644";
+  const mode = MODES.find((known) => known === (said(section, "new file mode ") ?? said(section, "new mode ") ?? before?.mode)) ?? "100644";
   const old = Buffer.from(before?.content ?? []).toString("latin1");
   const content = body === -1 ? old : lines[body] === "GIT binary patch" ? binary(lines, body + 1) : applyHunks(old, lines, body, path);
   const blob: Blob = { mode, content: Buffer.from(content, "latin1") };
@@ -48,9 +65,8 @@ function removeFile(overlay: Overlay, absolute: string): void {
 
 const MODES: readonly GitMode[] = ["100644", "100755", "120000"];
 
-/** Both names are the same, so each is half of what follows. */
-function pathOf(line: string): string {
-  const names = line.slice("diff --git ".length);
+/** Both names are the same, so each is half of the line. */
+function pathOf(names: string): string {
   const second = names.slice((names.length + 1) / 2);
   return unquotePath(Buffer.from(second, "latin1").toString()).slice("b/".length);
 }

@@ -464,6 +464,22 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
         }, checkpoint);
       });
 
+      test("know a link that took a folder's place from what it leads to", async () => {
+        let saved: Checkpoint | null = null;
+        let patch = "";
+        await withSandbox(async (sandbox) => {
+          await run(sandbox, "mkdir elsewhere; mv src/deep/inner/leaf.txt elsewhere; rmdir src/deep/inner; ln -s ../../elsewhere src/deep/inner");
+          saved = await sandbox.checkpoint(MEGABYTE);
+          patch = await patchOf(sandbox);
+          expect(await said(sandbox, "cat src/deep/inner/leaf.txt")).toBe("leaf\n");
+        });
+        const checkpoint: Checkpoint = JSON.parse(JSON.stringify(saved));
+        await withSandbox(async (sandbox) => {
+          expect(await said(sandbox, "cat src/deep/inner/leaf.txt elsewhere/leaf.txt")).toBe("leaf\nleaf\n");
+          expect(await patchOf(sandbox)).toBe(patch);
+        }, checkpoint);
+      });
+
       test("any sequence of edits comes back the same", async () => {
         const open = (checkpoint?: Checkpoint): Promise<Sandbox> =>
           provider.open(base, { limits: LIMITS, ...(checkpoint && { checkpoint }) });
