@@ -33,10 +33,10 @@ async function bundle(): Promise<readonly string[]> {
     format: "esm",
     platform: "node",
     target: "node24",
-    // Only names are worth their bytes: they are in the stacks that people send.
+    // Identifiers stay: they are in the stacks that people send. Not with keepNames, which defines a property on every closure when it
+    // is made: 8 MB in a gateway with 300 streams.
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: "none",
     define: { SERAC_BUNDLE: "true" },
     external: ["zod", ...UNUSED],

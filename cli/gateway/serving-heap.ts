@@ -1,8 +1,8 @@
 /**
- * Requests leave much young garbage behind. In V8's usual young generation, which grows to 16 MB twice over and more, 300 streams at
- * 50 tokens a second took 298 MB, in this one 167 to 177 MB at the same CPU (docs/benchmarks.md).
+ * Requests leave much young garbage behind. In V8's usual young generation, which grows to 16 MB twice over and more, a gateway takes
+ * half as much memory again as in this one, at the same CPU (docs/benchmarks.md).
  */
-const FLAG = "--max-semi-space-size=8";
+const FLAG = "--max-semi-space-size=4";
 
 /**
  * Starts this process anew with that young generation, which can only be chosen at the start: the same process id, streams and

@@ -17,12 +17,15 @@ export interface Alarm {
 export function setAlarm(clock: Clock, dues: readonly Due[]): Alarm {
   const state = { isStopped: false };
   let sleep = new AbortController();
+  let wakesAt = Infinity;
 
   const next = (): number => Math.min(...dues.map((due) => due.at()));
   const run = async (): Promise<void> => {
     while (!state.isStopped) {
+      const now = clock.now();
       // At least a moment, so that a ring that moves nothing can never keep the process busy.
-      const ms = Math.min(Math.max(next() - clock.now(), 1), LONGEST_MS);
+      const ms = Math.min(Math.max(next() - now, 1), LONGEST_MS);
+      wakesAt = now + ms;
       await clock.sleep(ms, sleep.signal).catch(() => {});
       if (sleep.signal.aborted) sleep = new AbortController();
       for (const due of dues) if (!state.isStopped && due.at() <= clock.now()) due.ring();
@@ -30,7 +33,9 @@ export function setAlarm(clock: Clock, dues: readonly Due[]): Alarm {
   };
   void run();
   return {
-    look: () => sleep.abort(WOKEN),
+    look: () => {
+      if (next() < wakesAt) sleep.abort(WOKEN);
+    },
     stop: () => {
       state.isStopped = true;
       sleep.abort(WOKEN);

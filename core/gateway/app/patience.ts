@@ -1,4 +1,5 @@
 import type { Clock } from "../../errors/clock.ts";
+import type { Due } from "./alarm.ts";
 import { setAlarm } from "./alarm.ts";
 import type { Call } from "./call.ts";
 import { clientError } from "./problem.ts";
@@ -14,21 +15,21 @@ export interface Patience {
 
 const SILENT = clientError(504, "timeout_error", "The model server did not answer in time.");
 
-export function createPatience(clock: Clock, call: Call, totalMs: number): Patience {
-  let expected = Infinity;
+/** `others`: what else is due while the call lasts, so that one sleeper serves all of it. */
+export function createPatience(clock: Clock, call: Call, totalMs: number, others: readonly Due[] = []): Patience {
   let untilMs = Infinity;
   const unlessStopped = (at: number): number => (call.signal.aborted ? Infinity : at);
   const alarm = setAlarm(clock, [
     { at: () => unlessStopped(untilMs), ring: () => call.stop(SILENT) },
     { at: () => unlessStopped(call.startedMs + totalMs), ring: () => call.stop(tookTooLong(totalMs)) },
+    ...others,
   ]);
   return {
     expect: (ms) => {
+      const before = untilMs;
       untilMs = clock.now() + ms;
-      // The same again only moves the moment away, and that happens with every token.
-      if (ms === expected) return;
-      expected = ms;
-      alarm.look();
+      // With every token it only moves away.
+      if (untilMs < before) alarm.look();
     },
     end: () => alarm.stop(),
   };

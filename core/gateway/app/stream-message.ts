@@ -6,7 +6,6 @@ import { createRelay } from "../reply/relay.ts";
 import type { ChatChunk } from "../upstream/chat-chunk.ts";
 import { decodeReplyStream } from "../upstream/decode-stream.ts";
 import type { Due } from "./alarm.ts";
-import { setAlarm } from "./alarm.ts";
 import { askModel } from "./ask-model.ts";
 import type { Call } from "./call.ts";
 import { freshId } from "./fresh-id.ts";
@@ -32,8 +31,7 @@ const UNDECIDED_MS = 10_000;
 export function streamMessage(job: MessageJob): Promise<Response> {
   const { deps, call, request } = job;
   const outlet = createOutlet(call, request.model);
-  const alarm = setAlarm(deps.clock, duesOf(job, outlet));
-  const patience = createPatience(deps.clock, call, deps.limits.totalMs);
+  const patience = createPatience(deps.clock, call, deps.limits.totalMs, duesOf(job, outlet));
   // Two functions, so that nothing of the request is kept in memory while its answer comes, often for minutes.
   void askAndOpen(job, outlet, patience)
     .then((opened) => relayAnswer(call, opened, outlet, patience, deps.limits.silenceMs))
@@ -48,10 +46,7 @@ export function streamMessage(job: MessageJob): Promise<Response> {
         call.finish(error);
       },
     )
-    .finally(() => {
-      alarm.stop();
-      patience.end();
-    });
+    .finally(() => patience.end());
   return outlet.response;
 }
 

@@ -20,7 +20,20 @@ export interface CommandPathMap extends PathMap {
  */
 export function createPathMap(directory: string | null): CommandPathMap {
   const client = directory === null ? null : usable(directory);
-  return client === null ? IDENTITY : mapOf(client);
+  return client === null ? IDENTITY : rememberedMap(client);
+}
+
+/** The maps of the directories used last: their patterns are dear to make, and a session asks for the same one with each request. */
+const remembered = new Map<string, CommandPathMap>();
+const MOST_REMEMBERED = 64;
+
+function rememberedMap(client: string): CommandPathMap {
+  const map = remembered.get(client) ?? mapOf(client);
+  remembered.delete(client);
+  remembered.set(client, map);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return map;
 }
 
 const IDENTITY: CommandPathMap = { toModel: (text) => text, toClient: (text) => text, commandToClient: (text) => text };

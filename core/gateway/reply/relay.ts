@@ -85,14 +85,20 @@ const usageOf = (usage: ChatUsage | null): ReplyUsage => ({
   outputTokens: usage?.completionTokens ?? 0,
 });
 
-/** Which parameters take text: those whose schema says so, and none of those that it says anything else of. */
+/**
+ * Which parameters take text: those whose schema says so, and none of those that it says anything else of. Read at once, so that the
+ * tools, often half of a request, are not kept in memory while the answer comes.
+ */
 function textParameters(tools: readonly ChatTool[]): TakesText {
-  return (tool, parameter) => {
-    const definition = tools.find((one) => one.function.name === tool)?.function.parameters;
-    const type = memberOf(memberOf(memberOf(definition, "properties"), parameter), "type");
-    return type === "string" || (Array.isArray(type) && type.includes("string"));
-  };
+  const textOf = new Map<string, ReadonlySet<string>>();
+  for (const { function: tool } of tools) {
+    if (textOf.has(tool.name)) continue;
+    const properties = membersOf(membersOf(tool.parameters)["properties"]);
+    textOf.set(tool.name, new Set(Object.keys(properties).filter((name) => isText(membersOf(properties[name])["type"]))));
+  }
+  return (tool, parameter) => textOf.get(tool)?.has(parameter) === true;
 }
 
-const memberOf = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
+const isText = (type: unknown): boolean => type === "string" || (Array.isArray(type) && type.includes("string"));
+
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === "object" && value !== null ? { ...value } : {});
