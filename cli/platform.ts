@@ -18,6 +18,8 @@ export interface State {
   readonly platform: StatePlatform;
   /** Whether a process works on the run now. */
   isActive(runId: string): boolean;
+  /** Ends the leases of a worker that is known to be dead. */
+  revokeLeases(owner: string): Promise<void>;
   /** Null while another process works on the run. */
   lock(runId: string): RunLock | null;
   /** A folder that the sandbox may own for the run. */
@@ -41,6 +43,7 @@ export async function openState(path: string): Promise<State> {
       path,
       platform: { store: home.store, journal: home.journal, queue: home.queue, artifacts, clock: systemClock },
       isActive: (runId) => locks.isRunLocked(lockFile(runId)),
+      revokeLeases: (owner) => home.revokeLeases(owner),
       lock: (runId) => locks.acquireRunLock(lockFile(runId)),
       sandboxDirectory: (runId) => join(path, "sandbox", runId),
       datasetDirectory: (runId) => join(path, "datasets", runId),

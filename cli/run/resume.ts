@@ -41,7 +41,7 @@ export async function resume(given: string, flags: ResumeFlags, io: Io): Promise
   const { provider: sandbox, fallback } = await chooseSandbox(config, found.sandbox?.provider ?? null);
   resources.defer(() => sandbox.close());
 
-  await state.platform.store.revokeLeases(ownerOf(found.id));
+  await state.revokeLeases(ownerOf(found.id));
   if (budget !== undefined) await state.platform.store.setBudget(found.id, budget);
   if (flags.retryFailed === true) await takeUpFailed(state, found, io);
   io.err.tell(

@@ -10,13 +10,16 @@ export interface SandboxLimits {
   readonly fileMb: number;
 }
 
+export const SANDBOX_PROVIDERS = ["bubblewrap", "virtual-bash", "microvm"] as const;
+
 export interface SandboxProvider {
-  readonly name: "bubblewrap" | "virtual-bash";
+  readonly name: (typeof SANDBOX_PROVIDERS)[number];
   /** Sentences for a person: how it isolates, and what it cannot do. Printed by `serac run`. */
   readonly notes: readonly string[];
   /**
    * Makes the base of every workspace once a run: the tree with one commit, then `install` with network allowed.
-   * Idempotent: called again with a directory that it finished before, it returns that base.
+   * Idempotent: called again with a directory that it finished before, it returns that base. UnfinishedError when the work goes on
+   * elsewhere and the deadline is near: the same request again finds it further on.
    */
   prepare(request: PrepareRequest): Promise<BaseSnapshot>;
   /** A fresh workspace on the base, or the one that `checkpoint` describes. */
@@ -26,8 +29,10 @@ export interface SandboxProvider {
 
 export interface PrepareRequest {
   readonly source: RepositorySource;
-  /** Belongs to the provider from now on and outlives the process. */
+  /** Belongs to the provider from now on and outlives the process: a folder, or a name for what a provider makes elsewhere. */
   readonly directory: string;
+  /** Milliseconds since the epoch. Providers that do the work themselves take no notice of it. */
+  readonly deadlineMs?: number;
   readonly install: readonly string[];
   readonly timeoutMs: number;
   readonly limits: SandboxLimits;
@@ -38,6 +43,7 @@ export interface PrepareRequest {
 /** Plain JSON, kept on the run. */
 export interface BaseSnapshot {
   readonly provider: SandboxProvider["name"];
+  /** A folder, or the address of the image. */
   readonly directory: string;
   /** The single commit that the workspace's git knows; empty where the driver has no git. */
   readonly baseCommit: string;

@@ -95,6 +95,14 @@ const teacher = z.strictObject({
       description: "Name of the environment variable that holds the API key. Left out: no key is sent.",
       allowed: "the name of an environment variable (letters, digits and _), never the key itself",
     }),
+  apiKeySecret: z
+    .string()
+    .regex(/^serac\/[A-Za-z0-9/_+=.@-]+$/)
+    .optional()
+    .meta({
+      description: "Name of the secret in AWS Secrets Manager that holds the API key, for runs in the cloud.",
+      allowed: "the name of a secret, which must begin with serac/: the functions may read no others",
+    }),
   temperature: z.number().min(0).max(2).default(0.6).meta({ description: "Sampling temperature (the paper's: 0.6)." }),
   concurrency: z.int().min(1).max(4096).default(32).meta({ description: "Rollouts, and so calls, at once." }),
   timeoutSeconds: z

@@ -27,6 +27,9 @@ export class InputError extends SeracError {}
 /** The run stopped in a state from which `serac resume` goes on. The CLI exits with 3. */
 export class PausedError extends SeracError {}
 
+/** The work goes on elsewhere and was not done by the deadline; the same call again finds it further on. */
+export class UnfinishedError extends SeracError {}
+
 /** The sandbox could not do its work; the workspace of this rollout is lost, the run is not. */
 export class SandboxError extends SeracError {}
 

@@ -15,6 +15,8 @@ export interface RunRecord {
   readonly config: SeracConfig;
   /** As the user gave it; for messages. */
   readonly repository: string;
+  /** Where the repository came in an archive: the archive's key, and the drop that wants to hear how the run ends. */
+  readonly archive?: { readonly key: string; readonly drop: string | null };
   readonly commit: string | null;
   readonly state: RunState;
   /** For a person: why it is paused or failed. */
@@ -63,6 +65,21 @@ export interface Spend {
   readonly usage: Usage;
 }
 
+/** Over the samples of a run that have a score. */
+export interface ScoreStatistics {
+  readonly samples: number;
+  /** Ten bins of recall: [0,0.1) … [0.9,1]. */
+  readonly recallHistogram: readonly number[];
+  /** Null without samples. */
+  readonly recallMean: number | null;
+}
+
+export interface RunPage {
+  readonly limit: number;
+  /** Id of the last run of the page before. */
+  readonly after?: string;
+}
+
 export type SampleChange = Partial<Omit<SampleRecord, "id" | "runId" | "index" | "function" | "state" | "updatedAt">>;
 export type RunChange = Partial<Omit<RunRecord, "id" | "createdAt" | "updatedAt">>;
 
@@ -71,8 +88,8 @@ export interface RunStore {
   createRun(run: RunRecord): Promise<void>;
   /** Null when unknown. */
   getRun(runId: string): Promise<RunRecord | null>;
-  /** Newest first. */
-  listRuns(): Promise<readonly RunRecord[]>;
+  /** Newest first; all of them without a page. */
+  listRuns(page?: RunPage): Promise<readonly RunRecord[]>;
   /** ConflictError("state_conflict") unless the run is in one of `from`. */
   changeRun(runId: string, from: readonly RunState[], change: RunChange): Promise<RunRecord>;
 
@@ -82,13 +99,12 @@ export interface RunStore {
   /** By index. */
   listSamples(runId: string, query: SampleQuery): Promise<readonly SampleRecord[]>;
   countSamples(runId: string): Promise<readonly StateCount[]>;
+  scoreStatistics(runId: string): Promise<ScoreStatistics>;
 
   /** Null while somebody else's lease is valid. */
   acquireLease(sampleId: string, owner: string, ttlMs: number): Promise<Lease | null>;
   /** ConflictError("fenced") when the lease was taken over. */
   renewLease(lease: Lease, ttlMs: number): Promise<Lease>;
-  /** Ends every lease of an owner that is known to be dead, so that its samples need not wait for the time to live. */
-  revokeLeases(owner: string): Promise<void>;
   /** No error when the lease is no longer ours. */
   releaseLease(lease: Lease): Promise<void>;
   /** Conditional on the lease's token and on the state; ConflictError("fenced" | "state_conflict"). `to` may equal `from`. */

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Journal } from "../../core/agent/journal.ts";
 import { systemClock, type Clock } from "../../core/errors/clock.ts";
 import { InputError } from "../../core/errors/index.ts";
-import type { TaskQueue } from "../../core/svg/queue.ts";
-import type { RunStore } from "../../core/svg/store.ts";
 import { connect } from "./connection.ts";
+import type { Home } from "./home.ts";
 import { journalIn } from "./journal.ts";
 import { leasesIn } from "./leases.ts";
 import { migrate } from "./migrate.ts";
@@ -15,14 +13,7 @@ import { MIGRATIONS } from "./schema.ts";
 import { spendIn } from "./spend.ts";
 import { taskQueueIn } from "./task-queue.ts";
 
-/** The embedded state of serac: a folder with one SQLite file, which any number of processes may have open. */
-export interface Home {
-  readonly path: string;
-  readonly store: RunStore;
-  readonly queue: TaskQueue;
-  readonly journal: Journal;
-  close(): void;
-}
+export type { Home } from "./home.ts";
 
 export const DATABASE_FILE = "serac.db";
 
@@ -39,9 +30,11 @@ export function openHome(path: string, clock: Clock = systemClock): Home {
     // Replies that were paid for are worth a flush; everything else follows from them after a power cut.
     const durable = connect(file, { durable: true });
     const journal = journalIn(durable);
+    const { revokeLeases, ...leases } = leasesIn(state, clock);
     return {
       path,
-      store: { ...runsIn(state, clock), ...samplesIn(state, clock), ...leasesIn(state, clock), ...spendIn(state) },
+      store: { ...runsIn(state, clock), ...samplesIn(state, clock), ...leases, ...spendIn(state) },
+      revokeLeases,
       queue: taskQueueIn(state, clock),
       journal,
       close: () => {

@@ -2,11 +2,12 @@ import type { Clock } from "../../core/errors/clock.ts";
 import { ConflictError, InputError } from "../../core/errors/index.ts";
 import type { RunStore } from "../../core/svg/store.ts";
 import type { Connection } from "./connection.ts";
+import type { Home } from "./home.ts";
 
-type Leases = Pick<RunStore, "acquireLease" | "renewLease" | "revokeLeases" | "releaseLease">;
+type Leases = Pick<RunStore, "acquireLease" | "renewLease" | "releaseLease">;
 
 /** A row stays when its lease ends, without an owner, so that the next token is greater than every earlier one. */
-export function leasesIn({ db, run }: Connection, clock: Clock): Leases {
+export function leasesIn({ db, run }: Connection, clock: Clock): Leases & Pick<Home, "revokeLeases"> {
   const acquire = db.prepare(`
     INSERT INTO leases (sample_id, owner, token, expires_at)
     SELECT id, :owner, 1, :expires FROM samples WHERE id = :sample

@@ -10,7 +10,10 @@ export function runsIn(
   const insert = db.prepare("INSERT INTO runs (id, state, created_at, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
   const insertSpend = db.prepare("INSERT INTO spend (run_id) VALUES (?)");
   const select = db.prepare("SELECT record FROM runs WHERE id = ?");
-  const selectAll = db.prepare("SELECT record FROM runs ORDER BY created_at DESC, rowid DESC");
+  const selectPage = db.prepare(`
+    SELECT record FROM runs
+    WHERE :after IS NULL OR (created_at, rowid) < (SELECT created_at, rowid FROM runs WHERE id = :after)
+    ORDER BY created_at DESC, rowid DESC LIMIT :limit`);
   const update = db.prepare("UPDATE runs SET state = ?, record = ? WHERE id = ?");
 
   const find = (runId: string): RunRecord | null => recordOf(select.get(runId));
@@ -24,7 +27,8 @@ export function runsIn(
       });
     },
     getRun: async (runId) => run(() => find(runId)),
-    listRuns: async () => run(() => selectAll.all().flatMap((row) => recordOf(row) ?? [])),
+    listRuns: async ({ limit = -1, after = null }: { limit?: number; after?: string | null } = {}) =>
+      run(() => selectPage.all({ after, limit }).flatMap((row) => recordOf(row) ?? [])),
     changeRun: async (runId, from, change) =>
       transaction(() => {
         const before = find(runId);

@@ -3,11 +3,14 @@ import type { Clock } from "../../core/errors/clock.ts";
 import { ConflictError, InputError } from "../../core/errors/index.ts";
 import { SAMPLE_REASONS, SAMPLE_STATES } from "../../core/svg/sample.ts";
 import type { SampleRecord } from "../../core/svg/sample.ts";
-import type { RunStore, StateCount } from "../../core/svg/store.ts";
+import type { RunStore, ScoreStatistics, StateCount } from "../../core/svg/store.ts";
 import type { Connection } from "./connection.ts";
 import { isoNow } from "./runs.ts";
 
-type Samples = Pick<RunStore, "addSamples" | "getSample" | "listSamples" | "countSamples" | "transition" | "patchOwner" | "claimPatch">;
+type Samples = Pick<
+  RunStore,
+  "addSamples" | "getSample" | "listSamples" | "countSamples" | "scoreStatistics" | "transition" | "patchOwner" | "claimPatch"
+>;
 
 /** Rows of one transaction when a plan is written: short enough that other processes hardly wait. */
 const BATCH = 2000;
@@ -23,6 +26,10 @@ export function samplesIn({ db, transaction, run }: Connection, clock: Clock): S
     SELECT record FROM samples
     WHERE run_id = ? AND state IN (SELECT value FROM json_each(?)) AND position > ? ORDER BY position LIMIT ?`);
   const counts = db.prepare("SELECT state, reason, samples FROM sample_counts WHERE run_id = ? AND samples > 0");
+  const recalls = db.prepare(`
+    SELECT min(9, CAST(recall * 10 AS INTEGER)) AS bin, count(*) AS samples, sum(recall) AS total
+    FROM (SELECT json_extract(record, '$.score.recall') AS recall FROM samples WHERE run_id = ?)
+    WHERE recall IS NOT NULL GROUP BY bin`);
   const update = db.prepare("UPDATE samples SET state = ?, reason = ?, record = ? WHERE id = ?");
   const leaseOf = db.prepare("SELECT owner, token FROM leases WHERE sample_id = ?");
   const patch = db.prepare("SELECT sample_id FROM patches WHERE run_id = ? AND hash = ?");
@@ -55,6 +62,7 @@ export function samplesIn({ db, transaction, run }: Connection, clock: Clock): S
         return rows.flatMap((row) => recordOf(row) ?? []);
       }),
     countSamples: async (runId) => run(() => counts.all(runId).flatMap(countOf).toSorted(byLife)),
+    scoreStatistics: async (runId) => run(() => scoreStatisticsOf(recalls.all(runId))),
     transition: async (lease, from, to, change) =>
       transaction(() => {
         const held = leaseOf.get(lease.sampleId);
@@ -87,6 +95,14 @@ function countOf(row: Record<string, unknown>): StateCount[] {
   const state = SAMPLE_STATES.find((known) => known === row["state"]);
   const reason = SAMPLE_REASONS.find((known) => known === row["reason"]) ?? null;
   return state === undefined ? [] : [{ state, reason, samples: Number(row["samples"]) }];
+}
+
+function scoreStatisticsOf(bins: readonly Record<string, unknown>[]): ScoreStatistics {
+  const recallHistogram = Array.from({ length: 10 }, () => 0);
+  for (const row of bins) recallHistogram[Number(row["bin"])] = Number(row["samples"]);
+  const samples = recallHistogram.reduce((sum, bin) => sum + bin, 0);
+  const total = bins.reduce((sum, row) => sum + Number(row["total"]), 0);
+  return { samples, recallHistogram, recallMean: samples === 0 ? null : total / samples };
 }
 
 /** In the order of a sample's life, then of the list of reasons. */

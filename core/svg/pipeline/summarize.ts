@@ -3,17 +3,15 @@ import type { RunRecord, StateCount } from "../store.ts";
 import type { RunSummary } from "../summary.ts";
 import { loadRun } from "./load.ts";
 
-const PAGE = 1000;
-
-/** Where a run stands now. Reads every scored sample once for the histogram. */
+/** Where a run stands now. */
 export async function summarizeRun(platform: StatePlatform, runId: string): Promise<RunSummary> {
   const run = await loadRun(platform.store, runId);
-  const [counts, spend, recalls] = await Promise.all([
+  const [counts, spend, { recallHistogram, recallMean }] = await Promise.all([
     platform.store.countSamples(runId),
     platform.store.spend(runId),
-    recallStatistics(platform, runId),
+    platform.store.scoreStatistics(runId),
   ]);
-  return { ...identity(run), ...totals(counts), counts, ...recalls, spend };
+  return { ...identity(run), ...totals(counts), counts, recallHistogram, recallMean, spend };
 }
 
 function identity(
@@ -38,24 +36,4 @@ function totals(counts: readonly StateCount[]): Pick<RunSummary, "done" | "accep
   const of = (state: string): number => counts.filter((count) => count.state === state).reduce((sum, count) => sum + count.samples, 0);
   const [accepted, rejected, failed] = [of("accepted"), of("rejected"), of("failed")];
   return { done: accepted + rejected + failed, accepted, rejected, failed };
-}
-
-async function recallStatistics(platform: StatePlatform, runId: string): Promise<Pick<RunSummary, "recallHistogram" | "recallMean">> {
-  const bins = Array.from({ length: 10 }, () => 0);
-  let sum = 0;
-  let scored = 0;
-  let afterIndex = -1;
-  for (;;) {
-    const page = await platform.store.listSamples(runId, { states: ["scored", "accepted", "rejected"], afterIndex, limit: PAGE });
-    for (const { score } of page) {
-      if (score === null) continue;
-      const bin = Math.min(9, Math.floor(score.recall * 10));
-      bins[bin] = bins[bin]! + 1;
-      sum += score.recall;
-      scored += 1;
-    }
-    if (page.length < PAGE) break;
-    afterIndex = page.at(-1)!.index;
-  }
-  return { recallHistogram: bins, recallMean: scored === 0 ? null : sum / scored };
 }

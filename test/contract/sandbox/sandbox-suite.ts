@@ -468,7 +468,10 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
         let saved: Checkpoint | null = null;
         let patch = "";
         await withSandbox(async (sandbox) => {
-          await run(sandbox, "mkdir elsewhere; mv src/deep/inner/leaf.txt elsewhere; rmdir src/deep/inner; ln -s ../../elsewhere src/deep/inner");
+          await run(
+            sandbox,
+            "mkdir elsewhere; mv src/deep/inner/leaf.txt elsewhere; rmdir src/deep/inner; ln -s ../../elsewhere src/deep/inner",
+          );
           saved = await sandbox.checkpoint(MEGABYTE);
           patch = await patchOf(sandbox);
           expect(await said(sandbox, "cat src/deep/inner/leaf.txt")).toBe("leaf\n");

@@ -72,12 +72,6 @@ const transition = withOldLease("transition", async (model, { store }, lease, is
   if (isCurrent) model.transitions = attempts;
   expect((await store.getSample(SAMPLE))?.attempts).toBe(model.transitions);
 });
-const revoke = fc.constantFrom("a", "b", "c").map((owner) =>
-  step(`revoke(${owner})`, async (model, { store }) => {
-    await store.revokeLeases(owner);
-    if (model.owner === owner) model.owner = null;
-  }),
-);
 const wait = fc.integer({ min: 1, max: 40 }).map((ms) =>
   step(`wait(${ms})`, async (model, { clock }) => {
     clock.advance(ms);
@@ -130,7 +124,7 @@ const totals = fc.constant(
 /** Random histories of leases, fencing and spend against a model of a few lines. */
 export function leaseAndSpendModel(name: string, open: (clock: ManualClock) => Promise<StoreUnderTest>, runs = 60): void {
   const histories = [
-    ["leases", fc.commands([acquire, renew, release, transition, revoke, wait], { maxCommands: 40 })],
+    ["leases", fc.commands([acquire, renew, release, transition, wait], { maxCommands: 40 })],
     ["spend", fc.commands([budget, reserve, settle, giveUp, totals], { maxCommands: 40 })],
   ] as const;
   test.each(histories)(`${name}: %s behave as the model does`, async (_, commands) => {

@@ -36,6 +36,15 @@ export function runStoreContract(name: string, open: (clock: ManualClock) => Pro
       await expect(store.createRun(runRecord())).rejects.toEqual(conflict("state_conflict"));
     });
 
+    test("runs are listed in pages, those of one moment as well", async () => {
+      for (const id of ["a", "b", "c", "d"]) await store.createRun(runRecord({ id }));
+      const first = await store.listRuns({ limit: 2 });
+      const second = await store.listRuns({ limit: 2, after: first[1]!.id });
+      const third = await store.listRuns({ limit: 2, after: second[1]!.id });
+      expect([...first, ...second, ...third].map((run) => run.id).toSorted()).toEqual(["a", "b", "c", "d", "run1"]);
+      expect(third).toHaveLength(1);
+    });
+
     test("a run changes only from the states that are named", async () => {
       clock.advance(1000);
       const changed = await store.changeRun("run1", ["running"], { state: "paused", detail: "budget" });
@@ -82,16 +91,6 @@ export function runStoreContract(name: string, open: (clock: ManualClock) => Pro
       await expect(store.acquireLease("nope", "a", 1000)).rejects.toMatchObject({ code: "sample_unknown" });
     });
 
-    test("the leases of a dead owner can be revoked, those of others stay", async () => {
-      await store.addSamples([sampleRecord(0), sampleRecord(1)]);
-      const dead = await store.acquireLease(sampleRecord(0).id, "dead", 1e9);
-      await store.acquireLease(sampleRecord(1).id, "alive", 1e9);
-      await store.revokeLeases("dead");
-      expect(await store.acquireLease(sampleRecord(0).id, "next", 1000)).not.toBeNull();
-      expect(await store.acquireLease(sampleRecord(1).id, "next", 1000)).toBeNull();
-      await expect(store.transition(dead!, "planned", "first", {})).rejects.toEqual(conflict("fenced"));
-    });
-
     test("a transition needs the newest lease and the right state, and is counted", async () => {
       await store.addSamples([sampleRecord(0), sampleRecord(1)]);
       const { id } = sampleRecord(0);
@@ -112,6 +111,30 @@ export function runStoreContract(name: string, open: (clock: ManualClock) => Pro
       ]);
       await store.releaseLease(lease!);
       await expect(store.transition(lease!, "rejected", "planned", { reason: null })).rejects.toEqual(conflict("fenced"));
+    });
+
+    test("scores are counted in ten bins, also when one is taken back", async () => {
+      await store.addSamples([0, 1, 2, 3].map((index) => sampleRecord(index)));
+      expect(await store.scoreStatistics("run1")).toEqual({ samples: 0, recallHistogram: Array(10).fill(0), recallMean: null });
+      const scoreOf = (recall: number) => ({ recall, precision: null, matched: 0, targetLines: 1, candidateLines: 1, recallSera: null });
+      for (const [index, recall] of [0, 0.5, 1].entries()) {
+        const lease = await store.acquireLease(sampleRecord(index).id, "a", 1000);
+        await store.transition(lease!, "planned", "scored", { score: scoreOf(recall) });
+        await store.transition(lease!, "scored", "accepted", { reason: null });
+        await store.releaseLease(lease!);
+      }
+      expect(await store.scoreStatistics("run1")).toEqual({
+        samples: 3,
+        recallHistogram: [1, 0, 0, 0, 0, 1, 0, 0, 0, 1],
+        recallMean: 0.5,
+      });
+      const lease = await store.acquireLease(sampleRecord(0).id, "a", 1000);
+      await store.transition(lease!, "accepted", "second", { score: null });
+      expect(await store.scoreStatistics("run1")).toEqual({
+        samples: 2,
+        recallHistogram: [0, 0, 0, 0, 0, 1, 0, 0, 0, 1],
+        recallMean: 0.75,
+      });
     });
 
     test("a patch belongs to the sample that claimed it first, in each run", async () => {

@@ -1,4 +1,5 @@
 import { configSchema } from "../../../core/config/schema.ts";
+import { sampleIdOf } from "../../../core/plan/sample-id.ts";
 import type { SampleRecord } from "../../../core/svg/sample.ts";
 import type { RunRecord } from "../../../core/svg/store.ts";
 
@@ -23,7 +24,7 @@ export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
 
 export function sampleRecord(index: number, change: Partial<SampleRecord> = {}): SampleRecord {
   return {
-    id: `run1-s${String(index).padStart(6, "0")}`,
+    id: sampleIdOf("run1", index),
     runId: "run1",
     index,
     function: { id: `src/a.py::f${index}`, path: "src/a.py", name: `f${index}`, language: "python", startLine: 1, endLine: 9, lines: 9 },

@@ -1,0 +1,22 @@
+/** What the stacks and the deployed functions call the same things. */
+
+/** `work`: bodies are sample ids. `prepare`, `finish`: JSON, see core/control/messages.ts. Each has a queue for dead letters. */
+export const CLOUD_QUEUES = ["prepare", "work", "finish"] as const;
+export type CloudQueue = (typeof CLOUD_QUEUES)[number];
+
+/** Only secrets below it may be read by the functions. */
+export const SECRET_PREFIX = "serac/";
+
+/** What users put in: `drops/<name>/serac.yaml` and the archive. */
+export const DROPS_PREFIX = "drops/";
+/** Archives that came through the API, by upload id. */
+export const UPLOADS_PREFIX = "uploads/";
+
+/** Attributes of the one table. Items that live for a while carry `ttl`, seconds since the epoch. */
+export const TABLE = {
+  partitionKey: "pk",
+  sortKey: "sk",
+  timeToLive: "ttl",
+  /** Sparse: only items that are listed have its keys. */
+  index: { name: "listed", partitionKey: "listed_pk", sortKey: "listed_sk" },
+} as const;
