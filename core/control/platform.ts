@@ -1,7 +1,6 @@
 import type { SandboxProvider } from "../agent/sandbox.ts";
 import type { Teacher } from "../agent/teacher.ts";
 import type { TeacherConfig } from "../config/schema.ts";
-import type { DatasetSink } from "../dataset/sink.ts";
 import type { RepositorySource } from "../survey/repository.ts";
 import type { StatePlatform } from "../svg/platform.ts";
 
@@ -79,6 +78,6 @@ export interface Workshop {
   /** Throws InputError("secret_missing") when the key that the configuration names is not there. */
   teacher(config: TeacherConfig): Promise<Teacher>;
   sandbox(): Promise<SandboxProvider>;
-  /** Where the dataset of a run goes. */
-  datasetSink(runId: string): Promise<DatasetSink>;
+  /** Writes the dataset of a run, at once or not at all; may be done twice. Where a person finds it. */
+  exportDataset(runId: string, signal: AbortSignal): Promise<{ readonly location: string }>;
 }
