@@ -1,0 +1,106 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export const REGION = "us-east-1";
+
+/** An account on this machine. */
+export interface Ministack {
+  readonly endpoint: string;
+  /** What the tests and the CDK CLI act with: may do everything. The access key names the account, which the CDK CLI keeps by key. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What it wrote, for failing tests. */
+  log(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const START_MS = 60_000;
+const STOP_MS = 10_000;
+
+/** Resolves to the interpreter of the environment that holds moto and ministack; makes it the first time. */
+function cloudPython(): string {
+  const requirements = join(root, "test/cloud/requirements.txt");
+  return execFileSync(join(root, "scripts/python-venv.sh"), [requirements, join(root, ".cache/cloud")], { encoding: "utf8" }).trim();
+}
+
+/**
+ * Starts ministack on a free port of the loopback. Functions run as processes of this Node, with the credentials of their own roles, and
+ * every call of theirs is checked against the policies that were deployed.
+ */
+export async function startMinistack(account: string): Promise<Ministack> {
+  const folder = await mkdtemp(join(tmpdir(), "serac-ministack-"));
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const credentials = { accessKeyId: account, secretAccessKey: "test" };
+  const logFile = join(folder, "ministack.log");
+  const server = spawn(cloudPython(), ["-m", "ministack"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      // Nothing of the tests' own environment: functions would inherit it.
+      PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+      TMPDIR: folder,
+      HOME: folder,
+      BIND_HOST: "127.0.0.1",
+      MINISTACK_HOST: "127.0.0.1",
+      GATEWAY_PORT: String(port),
+      MINISTACK_ACCOUNT_ID: account,
+      MINISTACK_REGION: REGION,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AUTH: "true",
+      LOG_LEVEL: "INFO",
+    },
+  });
+  const log = createWriteStream(logFile);
+  server.stdout.pipe(log, { end: false });
+  server.stderr.pipe(log, { end: false });
+  const exited = once(server, "exit");
+  try {
+    await untilHealthy(endpoint, () => server.exitCode === null);
+  } catch (error) {
+    server.kill("SIGKILL");
+    throw new Error(`ministack did not start:\n${await readFile(logFile, "utf8")}`, { cause: error });
+  }
+  return {
+    endpoint,
+    credentials,
+    log: () => readFile(logFile, "utf8"),
+    stop: async () => {
+      server.kill("SIGTERM");
+      const late = setTimeout(() => server.kill("SIGKILL"), STOP_MS);
+      await exited;
+      clearTimeout(late);
+      log.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilHealthy(endpoint: string, isAlive: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    try {
+      if ((await fetch(`${endpoint}/_ministack/health`)).ok) return;
+    } catch (error) {
+      if (!isAlive() || Date.now() > deadline) throw error;
+    }
+    await wait(100);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("The probe has no port.");
+  return address.port;
+}
