@@ -4,6 +4,10 @@
 export const CLOUD_QUEUES = ["prepare", "work", "finish"] as const;
 export type CloudQueue = (typeof CLOUD_QUEUES)[number];
 
+/** One bundle each: `dist-lambdas/<name>/index.mjs`, whose `handler` is the function. */
+export const CLOUD_FUNCTIONS = ["intake", "prepare", "worker", "finish", "bury", "reaper", "control", "gateway"] as const;
+export type CloudFunction = (typeof CLOUD_FUNCTIONS)[number];
+
 /** Only secrets below it may be read by the functions. */
 export const SECRET_PREFIX = "serac/";
 
@@ -11,6 +15,8 @@ export const SECRET_PREFIX = "serac/";
 export const DROPS_PREFIX = "drops/";
 /** Archives that came through the API, by upload id. */
 export const UPLOADS_PREFIX = "uploads/";
+export const RUNS_PREFIX = "runs/";
+export const DATASETS_PREFIX = "datasets/";
 
 /** Attributes of the one table. Items that live for a while carry `ttl`, seconds since the epoch. */
 export const TABLE = {
