@@ -2,19 +2,23 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type Front, openFront, type PassingCall } from "./front.ts";
 
 export const REGION = "us-east-1";
 
 /** An account on this machine. */
 export interface Ministack {
+  /** For the tests and the CDK CLI. */
   readonly endpoint: string;
   /** What the tests and the CDK CLI act with: may do everything. The access key names the account, which the CDK CLI keeps by key. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Another way in, for one caller whose calls are to be known. Closed with the whole. */
+  openFront(onCall: (call: PassingCall, status: number) => void): Promise<Front>;
   /** What it wrote, for failing tests. */
   log(): Promise<string>;
   stop(): Promise<void>;
@@ -37,7 +41,6 @@ function cloudPython(): string {
 export async function startMinistack(account: string): Promise<Ministack> {
   const folder = await mkdtemp(join(tmpdir(), "serac-ministack-"));
   const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
   const credentials = { accessKeyId: account, secretAccessKey: "test" };
   const logFile = join(folder, "ministack.log");
   const server = spawn(cloudPython(), ["-m", "ministack"], {
@@ -53,7 +56,10 @@ export async function startMinistack(account: string): Promise<Ministack> {
       MINISTACK_ACCOUNT_ID: account,
       MINISTACK_REGION: REGION,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      // Policies are evaluated, and bucket policies refuse what does not come over TLS.
       AUTH: "true",
+      USE_SSL: "1",
+      IOT_MTLS_ENABLED: "0",
       LOG_LEVEL: "INFO",
     },
   });
@@ -61,36 +67,47 @@ export async function startMinistack(account: string): Promise<Ministack> {
   server.stdout.pipe(log, { end: false });
   server.stderr.pipe(log, { end: false });
   const exited = once(server, "exit");
+  const fronts: Front[] = [];
+  const open: Ministack["openFront"] = async (onCall) => {
+    const front = await openFront({ port, ca: await readFile(join(folder, "ministack-tls/server.crt"), "utf8") }, onCall);
+    fronts.push(front);
+    return front;
+  };
   try {
-    await untilHealthy(endpoint, () => server.exitCode === null);
+    await untilListening(port, () => server.exitCode === null);
+    const { endpoint } = await open(() => {});
+    const health = await fetch(`${endpoint}/_ministack/health`);
+    if (!health.ok) throw new Error(`It answers with ${health.status}.`);
+    return { endpoint, credentials, openFront: open, log: () => readFile(logFile, "utf8"), stop };
   } catch (error) {
     server.kill("SIGKILL");
     throw new Error(`ministack did not start:\n${await readFile(logFile, "utf8")}`, { cause: error });
   }
-  return {
-    endpoint,
-    credentials,
-    log: () => readFile(logFile, "utf8"),
-    stop: async () => {
-      server.kill("SIGTERM");
-      const late = setTimeout(() => server.kill("SIGKILL"), STOP_MS);
-      await exited;
-      clearTimeout(late);
-      log.end();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+
+  async function stop(): Promise<void> {
+    await Promise.all(fronts.map((front) => front.close()));
+    server.kill("SIGTERM");
+    const late = setTimeout(() => server.kill("SIGKILL"), STOP_MS);
+    await exited;
+    clearTimeout(late);
+    log.end();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-async function untilHealthy(endpoint: string, isAlive: () => boolean): Promise<void> {
+async function untilListening(port: number, isAlive: () => boolean): Promise<void> {
   const deadline = Date.now() + START_MS;
   for (;;) {
+    const socket = connect(port, "127.0.0.1");
     try {
-      if ((await fetch(`${endpoint}/_ministack/health`)).ok) return;
+      await once(socket, "connect");
+      return;
     } catch (error) {
       if (!isAlive() || Date.now() > deadline) throw error;
+    } finally {
+      socket.destroy();
     }
-    await wait(100);
+    await wait(50);
   }
 }
 
