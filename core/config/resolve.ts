@@ -18,13 +18,19 @@ export function loadConfig(content: string | Uint8Array, file: string): SeracCon
  * mistake with its place, what was found and what is allowed.
  */
 export function resolveConfig(layers: readonly ConfigLayer[]): SeracConfig {
+  const checked = checkConfig(layers);
+  if ("config" in checked) return checked.config;
+  throw new InputError("config_invalid", describeMistakes(checked.mistakes, layers), { hint: HINT });
+}
+
+/** The same for whoever tells the mistakes one by one. */
+export function checkConfig(layers: readonly ConfigLayer[]): { readonly config: SeracConfig } | { readonly mistakes: readonly Mistake[] } {
   const merged = mergeLayers(layers);
   const parsed = configSchema.safeParse(merged);
   const mistakes = parsed.success
     ? impossibleCombinations(parsed.data)
     : parsed.error.issues.flatMap((issue) => mistakesOf(issue, valueAt(merged, issue.path.map(keyOf))));
-  if (parsed.success && mistakes.length === 0) return parsed.data;
-  throw new InputError("config_invalid", describeMistakes(mistakes, layers), { hint: HINT });
+  return parsed.success && mistakes.length === 0 ? { config: parsed.data } : { mistakes };
 }
 
 const keyOf = (key: PropertyKey): string | number => (typeof key === "number" ? key : String(key));

@@ -3,6 +3,8 @@
  * so a code is never renamed or reused. Keep the list sorted.
  */
 export type ErrorCode =
+  | "api_incompatible"
+  | "api_unreachable"
   | "archive_format"
   | "archive_too_large"
   | "archive_unreadable"
@@ -23,6 +25,7 @@ export type ErrorCode =
   | "interrupted"
   | "journal_conflict"
   | "key_refused"
+  | "key_unknown"
   | "keys_invalid"
   | "no_functions"
   | "not_a_patch"
@@ -33,12 +36,14 @@ export type ErrorCode =
   | "repository_empty"
   | "repository_missing"
   | "repository_unreadable"
+  | "run_failed"
   | "run_not_resumable"
   | "run_unknown"
   | "sample_unknown"
   | "sandbox_failed"
   | "sandbox_install_failed"
   | "sandbox_unavailable"
+  | "scope_missing"
   | "secret_missing"
   | "state_conflict"
   | "teacher_auth"
