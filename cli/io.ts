@@ -1,5 +1,5 @@
 import { createPrinter, type Printer } from "./printer.ts";
-import { createRedactor, type Redactor } from "./redactor.ts";
+import { createRedactor, type Redactor } from "../core/config/redactor.ts";
 
 /** What a command sees of the process that runs it. */
 export interface Io {

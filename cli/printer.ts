@@ -1,4 +1,4 @@
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "../core/config/redactor.ts";
 
 /** The reader of our output has gone (`serac survey . | head`): stop quietly. */
 export class OutputClosed extends Error {

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import type { Io } from "../cli/io.ts";
 import { createPrinter } from "../cli/printer.ts";
 import { buildProgram, COMMANDS } from "../cli/program.ts";
-import { createRedactor } from "../cli/redactor.ts";
+import { createRedactor } from "../core/config/redactor.ts";
 import { configReference, type ReferenceEntry } from "../core/config/reference.ts";
 
 /** The parts of docs/ that the code writes itself. */

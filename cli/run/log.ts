@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
 import pino from "pino";
 import type { RunEvent } from "../../core/svg/events.ts";
-import type { Redactor } from "../redactor.ts";
+import type { Redactor } from "../../core/config/redactor.ts";
 
 export interface RunLog {
   onEvent(event: RunEvent): void;

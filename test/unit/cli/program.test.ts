@@ -4,7 +4,7 @@ import { createPrinter } from "../../../cli/printer.ts";
 import type { Io } from "../../../cli/io.ts";
 import { main } from "../../../cli/main.ts";
 import { calledCommand, COMMANDS } from "../../../cli/program.ts";
-import { createRedactor } from "../../../cli/redactor.ts";
+import { createRedactor } from "../../../core/config/redactor.ts";
 import { version } from "../../../cli/version.ts";
 
 interface Result {

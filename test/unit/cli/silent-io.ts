@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import type { Io } from "../../../cli/io.ts";
 import { createPrinter } from "../../../cli/printer.ts";
-import { createRedactor } from "../../../cli/redactor.ts";
+import { createRedactor } from "../../../core/config/redactor.ts";
 
 /** What a command sees of a process that prints into nothing. */
 export function silentIo(env: NodeJS.ProcessEnv = {}, cwd = process.cwd()): Io {

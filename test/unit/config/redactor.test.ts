@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createRedactor } from "../../../cli/redactor.ts";
+import { createRedactor } from "../../../core/config/redactor.ts";
 
 test("a secret is shown neither as it is, nor inside JSON, nor inside a URL", () => {
   const redactor = createRedactor();
