@@ -24,7 +24,19 @@ export interface SandboxProvider {
   prepare(request: PrepareRequest): Promise<BaseSnapshot>;
   /** A fresh workspace on the base, or the one that `checkpoint` describes. */
   open(base: BaseSnapshot, options: OpenOptions): Promise<Sandbox>;
+  /**
+   * Removes what `prepare` made under this name, with the machines that run from it. Idempotent, and no error where there is
+   * nothing. Absent where a base is a folder that its owner removes.
+   */
+  release?(directory: string): Promise<void>;
+  /** Ends machines that lost their owner and releases what nobody needs; a later call finds what this one could not remove. */
+  reap?(isNeeded: (directory: string) => Promise<boolean>): Promise<ReapedSandboxes>;
   close(): Promise<void>;
+}
+
+export interface ReapedSandboxes {
+  readonly machines: number;
+  readonly bases: number;
 }
 
 export interface PrepareRequest {
