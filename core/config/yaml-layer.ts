@@ -6,27 +6,39 @@ import { isMapping, type ConfigLayer, type KeyPath } from "./layer.ts";
 const MAX_BYTES = 1 << 20;
 /** An alias may be used, a bomb of aliases may not: more expansions than this are refused. */
 const MAX_ALIASES = 100;
-const EXPECTED = "a mapping of keys such as repo, teacher and plan";
-const HINT = "docs/configuration.md shows a whole file; every key is optional but teacher.baseUrl and teacher.model.";
+
+/** What a message says of the file that was expected. */
+export interface ExpectedFile {
+  /** Some of its keys. */
+  readonly example: string;
+  readonly hint: string;
+}
+
+const SERAC_YAML: ExpectedFile = {
+  example: "repo, teacher and plan",
+  hint: "docs/configuration.md shows a whole file; every key is optional but teacher.baseUrl and teacher.model.",
+};
 
 /** Reads serac.yaml. `file` is for messages only. InputError: config_unreadable (not text), config_invalid (not YAML, or no mapping). */
-export function yamlLayer(content: string | Uint8Array, file: string): ConfigLayer {
-  const text = typeof content === "string" ? content : decode(content, file);
-  if (text.length > MAX_BYTES) throw invalid(`${file} is larger than 1 MB; that is no serac.yaml.`);
+export function yamlLayer(content: string | Uint8Array, file: string, expected: ExpectedFile = SERAC_YAML): ConfigLayer {
+  const { hint } = expected;
+  const text = typeof content === "string" ? content : decode(content, file, hint);
+  if (text.length > MAX_BYTES) throw tooLarge(file, hint);
   const lines = new LineCounter();
-  const document = parse(text, file, lines);
+  const document = parse(text, file, lines, hint);
   const [error] = document.errors;
-  if (error?.message.includes("call stack")) throw unusable(file, new RangeError(error.message));
-  if (error !== undefined) throw invalid(`${position(file, lines, error.pos[0])}: not valid YAML: ${error.message}`);
-  if (document.contents === null) throw invalid(`${file} is empty; allowed is ${EXPECTED}.`);
+  if (error?.message.includes("call stack")) throw unusable(file, new RangeError(error.message), hint);
+  if (error !== undefined) throw invalid(`${position(file, lines, error.pos[0])}: not valid YAML: ${error.message}`, hint);
+  const allowed = `a mapping of keys such as ${expected.example}`;
+  if (document.contents === null) throw invalid(`${file} is empty; allowed is ${allowed}.`, hint);
   if (!isMap(document.contents))
-    throw invalid(`${file} holds ${isSeq(document.contents) ? "a list" : "a single value"}; allowed is ${EXPECTED}.`);
-  const value = toPlain(document, file);
+    throw invalid(`${file} holds ${isSeq(document.contents) ? "a list" : "a single value"}; allowed is ${allowed}.`, hint);
+  const value = toPlain(document, file, expected);
   return { source: file, value, where: (path) => where(document, path, file, lines) };
 }
 
-function decode(bytes: Uint8Array, file: string): string {
-  if (bytes.length > MAX_BYTES) throw invalid(`${file} is larger than 1 MB; that is no serac.yaml.`);
+function decode(bytes: Uint8Array, file: string, hint: string): string {
+  if (bytes.length > MAX_BYTES) throw tooLarge(file, hint);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -39,33 +51,35 @@ function decode(bytes: Uint8Array, file: string): string {
 }
 
 /** Whatever is thrown on the way from text to values comes from the text: too deep, too many aliases. */
-function parse(text: string, file: string, lineCounter: LineCounter): Document {
+function parse(text: string, file: string, lineCounter: LineCounter, hint: string): Document {
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: true });
   } catch (cause) {
-    throw unusable(file, cause);
+    throw unusable(file, cause, hint);
   }
 }
 
-function toPlain(document: Document, file: string): Record<string, unknown> {
+function toPlain(document: Document, file: string, expected: ExpectedFile): Record<string, unknown> {
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
-    throw unusable(file, cause);
+    throw unusable(file, cause, expected.hint);
   }
   if (isMapping(value)) return value;
-  throw invalid(`${file} holds no plain mapping; allowed is ${EXPECTED}.`);
+  throw invalid(`${file} holds no plain mapping; allowed is a mapping of keys such as ${expected.example}.`, expected.hint);
 }
 
-function unusable(file: string, cause: unknown): InputError {
+function unusable(file: string, cause: unknown, hint: string): InputError {
   const isTooDeep = cause instanceof RangeError;
   const why = isTooDeep ? "it is nested too deeply" : cause instanceof Error ? cause.message : String(cause);
-  return new InputError("config_invalid", `${file} cannot be used: ${why}.`, { hint: HINT, cause });
+  return new InputError("config_invalid", `${file} cannot be used: ${why}.`, { hint, cause });
 }
 
-function invalid(message: string): InputError {
-  return new InputError("config_invalid", message, { hint: HINT });
+const tooLarge = (file: string, hint: string): InputError => invalid(`${file} is larger than 1 MB; that is no file of settings.`, hint);
+
+function invalid(message: string, hint: string): InputError {
+  return new InputError("config_invalid", message, { hint });
 }
 
 function position(file: string, lines: LineCounter, offset: number): string {
