@@ -34,6 +34,8 @@ export interface PlanRequest {
   readonly runId: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** Leaves out the samples before this one. */
+  readonly fromIndex?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface PlanRequest {
  * by weight, and replicas of a function get different ones. May be fewer than asked for: see plannedSamples().
  */
 export function* planSamples(request: PlanRequest): Generator<PlannedSample> {
-  const { functions, config } = request;
+  const { functions, config, fromIndex = 0 } = request;
   const kinds = weightedKinds(config.plan);
   const replicas = Math.min(config.plan.perFunction, kinds.length);
   const schedule = new KindSchedule(kinds, config.plan.seed);
@@ -51,7 +53,7 @@ export function* planSamples(request: PlanRequest): Generator<PlannedSample> {
   for (const group of [order.long, order.short]) {
     const count = Math.min(config.plan.samples - index, group.length * replicas);
     const dealt = dealKinds(schedule, group.length, count);
-    for (let at = 0; at < count; at++) {
+    for (let at = Math.max(0, fromIndex - index); at < count; at++) {
       const fn = functions[group[at % group.length]!]!;
       const position = { fn, index: index + at, replica: Math.floor(at / group.length) };
       yield plannedSample(request, kinds, position, dealt[at]!, othersOf(dealt, at, group.length));

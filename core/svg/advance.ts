@@ -88,8 +88,15 @@ function sampleFault(error: unknown): SampleReason | null {
     return error.isRetryable ? "teacher_unreachable" : "teacher_refused";
   }
   if (error instanceof SandboxError) return "environment";
-  if (isDiskFull(error)) return null;
+  if (isDiskFull(error) || isCloudFault(error)) return null;
   return "internal";
+}
+
+/** What holds the state failed, not the sample: whoever called does it again, or stops the run. */
+function isCloudFault(error: unknown): boolean {
+  return (
+    error instanceof SeracError && (error.code === "cloud_throttled" || error.code === "cloud_denied" || error.code === "cloud_failed")
+  );
 }
 
 /** A full disk is the run's trouble: the sample must not be lost for it. */

@@ -11,7 +11,12 @@ export const describeStreamId = (sampleId: string): string => `${sampleId}-descr
 export const configKey = (runId: string): string => `runs/${runId}/config.yaml`;
 export const functionsKey = (runId: string): string => `runs/${runId}/functions.jsonl`;
 export const skippedKey = (runId: string): string => `runs/${runId}/skipped.jsonl`;
+/** What the user gave; absent when nothing was. */
+export const givenDemonstrationsKey = (runId: string): string => `runs/${runId}/given-demonstrations.json`;
+/** What the writer is shown. */
 export const demonstrationsKey = (runId: string): string => `runs/${runId}/demonstrations.json`;
+/** The run's own copy of the archive that it was made from. */
+export const archiveKey = (runId: string): string => `runs/${runId}/repository`;
 export const trajectoryKey = (runId: string, rolloutId: string): string => `runs/${runId}/rollouts/${rolloutId}/trajectory.json.zst`;
 export const patchKey = (runId: string, rolloutId: string): string => `runs/${runId}/rollouts/${rolloutId}/patch.diff`;
 export const queueOf = (runId: string): string => `run-${runId}`;

@@ -5,6 +5,7 @@ export const SAMPLE_STATES = ["planned", "first", "judged", "described", "second
 export type SampleState = (typeof SAMPLE_STATES)[number];
 
 export const FINAL_STATES: readonly SampleState[] = ["accepted", "rejected", "failed"];
+export const OPEN_STATES: readonly SampleState[] = SAMPLE_STATES.filter((state) => !FINAL_STATES.includes(state));
 
 /** Why a sample was rejected or failed: a closed list, counted and shown. */
 export const SAMPLE_REASONS = [

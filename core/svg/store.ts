@@ -16,7 +16,7 @@ export interface RunRecord {
   /** As the user gave it; for messages. */
   readonly repository: string;
   /** Where the repository came in an archive: the archive's key, and the drop that wants to hear how the run ends. */
-  readonly archive?: { readonly key: string; readonly drop: string | null };
+  readonly archive?: RunArchive;
   readonly commit: string | null;
   readonly state: RunState;
   /** For a person: why it is paused or failed. */
@@ -27,8 +27,17 @@ export interface RunRecord {
   readonly planned: number;
   /** Functions the survey found; 0 until surveyed. */
   readonly functions: number;
+  /** Where a person finds the dataset that was written when the run finished; only in the cloud. */
+  readonly dataset?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+export interface RunArchive {
+  readonly key: string;
+  readonly drop: string | null;
+  /** Of the content that the run was started with; what lies there under another version is another repository. */
+  readonly version?: string;
 }
 
 export interface Lease {

@@ -1,6 +1,7 @@
 export { cancelRun } from "./cancel.ts";
-export { createRun, type NewRun } from "./create.ts";
+export { createRun, newRunId, type NewRun } from "./create.ts";
 export { executeRun } from "./execute.ts";
-export type { ExecuteOptions } from "./options.ts";
+export type { ExecuteOptions, PrepareOptions } from "./options.ts";
+export { prepareRun, type Preparation } from "./prepare.ts";
 export { retryFailed } from "./retry-failed.ts";
 export { summarizeRun } from "./summarize.ts";

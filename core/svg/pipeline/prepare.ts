@@ -1,77 +1,80 @@
-import { InputError } from "../../errors/index.ts";
-import { planSamples } from "../../plan/samples.ts";
-import type { SourceFunction } from "../../survey/function.ts";
-import { surveyRepository } from "../../survey/index.ts";
-import { functionsKey, skippedKey } from "../names.ts";
+import type { BaseSnapshot } from "../../agent/sandbox.ts";
+import { UnfinishedError } from "../../errors/index.ts";
+import { functionsKey } from "../names.ts";
 import type { Platform } from "../platform.ts";
-import type { SampleRecord } from "../sample.ts";
 import { sandboxLimits } from "../sandbox-limits.ts";
 import type { RunRecord } from "../store.ts";
-import type { ExecuteOptions } from "./options.ts";
+import { keepDemonstrations } from "./demonstrations.ts";
+import { linesOf } from "./json-lines.ts";
+import type { PrepareOptions } from "./options.ts";
+import { planRun } from "./plan.ts";
+import { isSurveyed, surveyRun } from "./survey.ts";
+import type { SourceFunction } from "../../survey/function.ts";
 
-const BATCH = 500;
+/**
+ * - `ready`: the base and every sample of the plan are there; the run is still `preparing`, and its record says so.
+ * - `continue`: the deadline came first; the same call with this `nextIndex` goes on.
+ */
+export type Preparation =
+  | { readonly outcome: "ready"; readonly run: RunRecord }
+  | { readonly outcome: "continue"; readonly run: RunRecord; readonly nextIndex: number };
+
+export type PreparingPlatform = Omit<Platform, "teacher">;
+
 const MINUTE_MS = 60_000;
 
-/** Snapshot, install, survey, plan. Each part is idempotent, so a run that died in the middle does it again and gets the same. */
-export async function prepareRun(platform: Platform, run: RunRecord, options: ExecuteOptions): Promise<RunRecord> {
-  if (run.planned > 0) return run;
-  const { config } = run;
+/**
+ * Snapshot, install, survey, plan. Each part is idempotent, so a run that died in the middle does it again and gets the same; what
+ * is written down already is read back. InputError for what lies in the repository or the settings.
+ */
+export async function prepareRun(platform: PreparingPlatform, run: RunRecord, options: PrepareOptions): Promise<Preparation> {
+  const { nextIndex = 0, deadlineMs = Infinity, onEvent, signal } = options;
+  if (run.planned > 0 && run.sandbox !== null) return { outcome: "ready", run };
+  const isLate = (): boolean => platform.clock.now() >= deadlineMs;
+  const later = (at: RunRecord, from = nextIndex): Preparation => ({ outcome: "continue", run: at, nextIndex: from });
 
+  const sandbox = await makeBase(platform, run, options);
+  if (sandbox === null) return later(run);
+  const based = await platform.store.changeRun(run.id, ["preparing"], { sandbox });
+  if (based.planned > 0) return { outcome: "ready", run: based };
+  signal.throwIfAborted();
+
+  if (!(await isSurveyed(platform.artifacts, run.id))) {
+    if (isLate()) return later(based);
+    await keepDemonstrations(platform.artifacts, run.id, options.repository);
+    await surveyRun(platform, based, options);
+  }
+  signal.throwIfAborted();
+  if (isLate()) return later(based);
+
+  onEvent({ event: "stage", stage: "plan" });
+  const functions = await linesOf<SourceFunction>(platform.artifacts, functionsKey(run.id));
+  const written = await planRun(platform, based, functions, nextIndex, isLate);
+  if (written.outcome === "continue") return later(based, written.nextIndex);
+  const { planned } = written;
+  onEvent({ event: "planned", samples: planned, requested: run.config.plan.samples });
+  const ready = await platform.store.changeRun(run.id, ["preparing"], { functions: functions.length, planned });
+  return { outcome: "ready", run: ready };
+}
+
+/** Null when the base is made elsewhere and is not done yet. */
+async function makeBase(platform: PreparingPlatform, run: RunRecord, options: PrepareOptions): Promise<BaseSnapshot | null> {
+  const { config } = run;
   options.onEvent({ event: "stage", stage: "snapshot" });
   if (config.environment.install.length > 0)
     options.onEvent({ event: "stage", stage: "install", detail: config.environment.install.join("; ") });
-  const sandbox = await platform.sandbox.prepare({
-    source: options.repository,
-    directory: options.sandboxDirectory,
-    install: config.environment.install,
-    timeoutMs: config.environment.timeoutMinutes * MINUTE_MS,
-    limits: sandboxLimits(config),
-    signal: options.signal,
-  });
-
-  options.onEvent({ event: "stage", stage: "survey" });
-  const { functions, summary } = await surveyRepository(
-    options.repository,
-    { ...config.survey, ...config.repo },
-    { signal: options.signal },
-  );
-  options.onEvent({ event: "surveyed", ...summary });
-  if (functions.length === 0) throw noFunctions(run, summary.files, summary.skipped.length);
-  await platform.artifacts.put(functionsKey(run.id), lines(functions));
-  await platform.artifacts.put(skippedKey(run.id), lines(summary.skipped));
-  options.signal.throwIfAborted();
-
-  options.onEvent({ event: "stage", stage: "plan" });
-  const planned = await planAll(platform, run, functions);
-  options.onEvent({ event: "planned", samples: planned, requested: config.plan.samples });
-  return platform.store.changeRun(run.id, ["preparing"], { state: "running", sandbox, functions: functions.length, planned });
-}
-
-async function planAll(platform: Platform, run: RunRecord, functions: readonly SourceFunction[]): Promise<number> {
-  let planned = 0;
-  let batch: SampleRecord[] = [];
-  const flush = async (): Promise<void> => {
-    await platform.store.addSamples(batch);
-    planned += batch.length;
-    batch = [];
-  };
-  for (const sample of planSamples({ functions, config: run.config, runId: run.id, createdAt: run.createdAt })) {
-    batch.push(sample);
-    if (batch.length === BATCH) await flush();
-  }
-  await flush();
-  return planned;
-}
-
-function noFunctions(run: RunRecord, files: number, skipped: number): InputError {
-  return new InputError("no_functions", `No functions were found in ${run.repository} (${files} source files read, ${skipped} skipped).`, {
-    hint: "`serac survey <repo>` lists what was skipped and why; repo.include, repo.exclude and survey.skipTests in serac.yaml decide.",
-  });
-}
-
-async function* lines(rows: readonly unknown[]): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < rows.length; at += BATCH) {
-    const text = rows.slice(at, at + BATCH).map((row) => `${JSON.stringify(row)}\n`);
-    yield Buffer.from(text.join(""));
+  try {
+    return await platform.sandbox.prepare({
+      source: options.repository,
+      directory: options.sandboxDirectory,
+      install: config.environment.install,
+      timeoutMs: config.environment.timeoutMinutes * MINUTE_MS,
+      limits: sandboxLimits(config),
+      signal: options.signal,
+      ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
+    });
+  } catch (error) {
+    if (error instanceof UnfinishedError) return null;
+    throw error;
   }
 }

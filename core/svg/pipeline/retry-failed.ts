@@ -3,30 +3,41 @@ import type { StatePlatform } from "../platform.ts";
 import type { SampleRecord, SampleState } from "../sample.ts";
 import type { SampleChange } from "../store.ts";
 import { loadRun } from "./load.ts";
+import type { Walk } from "./open-samples.ts";
 
 const PAGE = 500;
 const LEASE_MS = 10_000;
 
 /** Puts every failed sample back to where it can go on, with a fresh rollout in place of the failed one. Returns how many. */
 export async function retryFailed(platform: StatePlatform, runId: string, owner: string): Promise<number> {
-  let retried = 0;
-  let afterIndex = -1;
-  for (;;) {
-    const page = await platform.store.listSamples(runId, { states: ["failed"], afterIndex, limit: PAGE });
-    for (const sample of page) {
-      const lease = await platform.store.acquireLease(sample.id, owner, LEASE_MS);
-      if (lease === null) continue;
-      const { to, change } = restart(sample);
-      await platform.store.transition(lease, "failed", to, { ...change, reason: null, detail: null });
-      await platform.store.releaseLease(lease);
-      retried += 1;
-    }
-    if (page.length < PAGE) break;
-    afterIndex = page.at(-1)!.index;
-  }
+  const { retried } = await reopenFailed(platform, runId, owner);
   const run = await loadRun(platform.store, runId);
   if (retried > 0 && run.state === "finished") await platform.store.changeRun(runId, ["finished"], { state: "paused", detail: null });
   return retried;
+}
+
+/** The samples alone, as far as the deadline allows: `nextAfter` is the index to go on after, or null when all are done. */
+export async function reopenFailed(
+  { store, clock }: StatePlatform,
+  runId: string,
+  owner: string,
+  { afterIndex = -1, deadlineMs = Infinity }: Walk = {},
+): Promise<{ readonly retried: number; readonly nextAfter: number | null }> {
+  let retried = 0;
+  for (let after = afterIndex; ;) {
+    const page = await store.listSamples(runId, { states: ["failed"], afterIndex: after, limit: PAGE });
+    for (const sample of page) {
+      const lease = await store.acquireLease(sample.id, owner, LEASE_MS);
+      if (lease === null) continue;
+      const { to, change } = restart(sample);
+      await store.transition(lease, "failed", to, { ...change, reason: null, detail: null });
+      await store.releaseLease(lease);
+      retried += 1;
+    }
+    if (page.length < PAGE) return { retried, nextAfter: null };
+    after = page.at(-1)!.index;
+    if (clock.now() >= deadlineMs) return { retried, nextAfter: after };
+  }
 }
 
 /** What was paid for and accepted is kept; only the part that failed is done again. */
