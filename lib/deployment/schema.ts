@@ -1,5 +1,9 @@
 import * as z from "zod";
 
+import { GATEWAY_PROFILES, GATEWAY_THINKING } from "../../core/config/cloud/gateway.ts";
+import { servedModelSettings } from "../../core/config/cloud/gateway.ts";
+import { MICROVM_MEMORY_MIB } from "../../core/config/cloud/microvm.ts";
+
 /** serac.deploy.yaml: what one deployment is. Everything has a default that suits a first try. */
 
 /** What CloudWatch Logs offers, from a day to two years. */
@@ -34,6 +38,15 @@ const vpc = z.strictObject({
 const sandbox = z.strictObject({
   kind: z.enum(SANDBOX_KINDS).default("microvm").meta({ description: "Where the commands of a rollout run." }),
   vpc: vpc.optional().meta({ description: "Left out: a VPC of its own, without any way out." }),
+  memoryMib: z.literal(MICROVM_MEMORY_MIB).default(2048).meta({
+    description: "What a machine has at least; it bursts to four times as much. MiB.",
+    allowed: `one of ${MICROVM_MEMORY_MIB.join(", ")}`,
+  }),
+  baseContainer: z
+    .string()
+    .regex(/^[^\s"'`$\\]+$/)
+    .default("node:24-bookworm-slim")
+    .meta({ description: "What images of repositories are built from: a Debian with Node 24.", allowed: "the name of a container image" }),
 });
 
 const api = z.strictObject({
@@ -45,15 +58,16 @@ const api = z.strictObject({
     .meta({ description: "Set the role with which API Gateway writes logs: one for the account and region. False where it is set already." }),
 });
 
+const servedModel = servedModelSettings.extend({
+  url: servedModelSettings.shape.url.meta({ allowed: 'an http or https address without /v1, such as "https://models.example"' }),
+  keySecret: secretName.optional().meta({ allowed: "the name of a secret, which must begin with serac/" }),
+});
+
 const gateway = z.strictObject({
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .meta({ description: "The model's endpoint.", allowed: 'an http or https address, such as "https://models.example/v1"' }),
-  model: z.string().min(1).meta({ description: "As the endpoint calls it." }),
-  profile: z.string().min(1).optional().meta({ description: "How the model wants to be spoken to. Left out: found by the model's name." }),
-  apiKeySecret: secretName
-    .optional()
-    .meta({ description: "Secret with the endpoint's key.", allowed: "the name of a secret, which must begin with serac/" }),
+  models: z.array(servedModel).min(1).meta({
+    description: "What it serves; the first also answers to names that nobody knows.",
+    allowed: "a list of models, each with name and url",
+  }),
 });
 
 const retention = z.strictObject({
@@ -81,11 +95,11 @@ const data = z.strictObject({
 export const deploymentSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/)
+    .regex(/^(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
     .default("serac")
     .meta({
       description: "Begins the names of stacks and images; two deployments in one account and region need two.",
-      allowed: "2 to 20 small letters, digits and dashes, a letter first",
+      allowed: "2 to 20 small letters and digits with single dashes between, a letter first",
     }),
   account: z
     .string()

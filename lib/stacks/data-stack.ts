@@ -1,23 +1,33 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
-const UPLOAD_DAYS = 2;
+import { ArtifactsBucket } from "../constructs/artifacts-bucket.ts";
+import type { Estate } from "../constructs/estate.ts";
+import { StateTable } from "../constructs/state-table.ts";
+import type { Deployment } from "../deployment/schema.ts";
 
-/** What outlives everything else: the bucket of drops, runs, datasets and models. It stays when the stack is destroyed. */
+/**
+ * What outlives everything else: the bucket and the table. They stay when the stack is destroyed, unless the settings say otherwise.
+ * Their logical ids are for ever: another id is another bucket, and an empty one.
+ */
 export class DataStack extends Stack {
-  readonly artifacts: IBucket;
+  readonly stored: Pick<Estate, "bucket" | "table" | "key">;
 
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
-    super(scope, id, { description: "serac: drops, runs, datasets and models", ...props });
-    this.artifacts = new Bucket(this, "Artifacts", {
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: RemovalPolicy.RETAIN,
-      // Parts of uploads that died are paid for until somebody removes them.
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(UPLOAD_DAYS) }],
+  constructor(scope: Construct, id: string, { deployment, ...props }: StackProps & { readonly deployment: Deployment }) {
+    super(scope, id, { description: "serac: drops, runs, datasets and their state", ...props });
+    const { keep, keyArn } = deployment.data;
+    const { dropDays, uploadDays, replacedDays } = deployment.retention;
+    const key = keyArn === undefined ? undefined : Key.fromKeyArn(this, "Key", keyArn);
+    const days = { drops: dropDays, uploads: uploadDays, replaced: replacedDays };
+    const bucket = new ArtifactsBucket(this, "Artifacts", { isKept: keep, key, days });
+    const table = new StateTable(this, "State", { isKept: keep, key });
+    this.stored = { bucket, table, key };
+    new CfnOutput(this, "ArtifactsBucket", { value: bucket.bucketName, description: "Drops, runs and datasets." });
+    new CfnOutput(this, "StateTable", { value: table.tableName, description: "Runs, samples, spend, keys." });
+    new CfnOutput(this, "Kept", {
+      value: keep ? "bucket and table" : "nothing",
+      description: "What cdk destroy leaves in the account.",
     });
-    new CfnOutput(this, "ArtifactsBucket", { value: this.artifacts.bucketName });
   }
 }

@@ -3,6 +3,8 @@
 /** `work`: bodies are sample ids. `prepare`, `finish`: JSON, see core/control/messages.ts. Each has a queue for dead letters. */
 export const CLOUD_QUEUES = ["prepare", "work", "finish"] as const;
 export type CloudQueue = (typeof CLOUD_QUEUES)[number];
+/** After that many receives without an acknowledgement a task is a dead letter, as core/svg/queue.ts says; a test compares. */
+export const MAX_TASK_RECEIVES = 5;
 
 /** One bundle each: `dist-lambdas/<name>/index.mjs`, whose `handler` is the function. */
 export const CLOUD_FUNCTIONS = ["intake", "prepare", "worker", "finish", "bury", "reaper", "control", "gateway"] as const;

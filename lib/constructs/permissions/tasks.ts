@@ -1,0 +1,24 @@
+import type { CloudQueue } from "../../../core/config/cloud/names.ts";
+import type { Estate } from "../estate.ts";
+import type { Permission } from "./permission.ts";
+
+export const sendTasks = ({ queues }: Estate, ...names: readonly CloudQueue[]): Permission => ({
+  sid: "SendTasks",
+  actions: ["sqs:SendMessage"],
+  resources: names.map((name) => queues[name].queue.queueArn),
+});
+
+/** What Lambda does for a function that a queue feeds; and the function itself sets when a task that failed comes back. */
+const RECEIVING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
+
+export const receiveTasks = ({ queues }: Estate, name: CloudQueue): Permission => ({
+  sid: "ReceiveTasks",
+  actions: RECEIVING,
+  resources: [queues[name].queue.queueArn],
+});
+
+export const receiveDeadTasks = ({ queues }: Estate, ...names: readonly CloudQueue[]): Permission => ({
+  sid: "ReceiveDeadTasks",
+  actions: RECEIVING,
+  resources: names.map((name) => queues[name].dead.queueArn),
+});
