@@ -6,7 +6,7 @@ export interface ArtifactStore {
   get(key: string): Promise<Uint8Array>;
   stream(key: string): AsyncIterable<Uint8Array>;
   exists(key: string): Promise<boolean>;
-  /** Keys below the prefix, sorted. */
+  /** Keys below the prefix, sorted by code point. */
   list(prefix: string): AsyncIterable<string>;
   remove(key: string): Promise<void>;
   /** Where a person finds it: a file path, or an s3:// address. */

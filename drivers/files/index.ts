@@ -2,9 +2,9 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError, SeracError } from "../../core/errors/index.ts";
+import { assertKey, byCodePoint, WORK_FOLDER } from "../../core/svg/artifact-key.ts";
 import type { ArtifactStore } from "../../core/svg/artifacts.ts";
 import { isStale, writeAtomically } from "./atomic-write.ts";
-import { assertKey, WORK_FOLDER } from "./key.ts";
 
 /**
  * Artefacts as files below a folder, which is made when it is missing. What writers that died have left behind is removed first.
@@ -66,7 +66,7 @@ async function* below(root: string, parents: string): AsyncIterable<string> {
     throw error;
   });
   // A folder sorts as its name with the slash, which is how its keys sort among the files beside it.
-  const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
+  const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted(byCodePoint);
   for (const name of names) {
     if (parents + name === `${WORK_FOLDER}/`) continue;
     if (name.endsWith("/")) yield* below(root, parents + name);

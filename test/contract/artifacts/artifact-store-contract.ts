@@ -69,6 +69,13 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
       await expect(artifacts.get("folder/a")).rejects.toEqual(missing);
     });
 
+    test("characters beyond the first plane are sorted by code point, as everywhere else", async () => {
+      const keys = ["x/a", "x/\u{f900}", "x/\u{ff21}", "x/\u{20000}", "x/\u{20000}a"];
+      for (const key of keys.toReversed()) await artifacts.put(key, bytes(key));
+      expect(keys.toSorted()).not.toEqual(keys);
+      expect(await collect(artifacts.list("x/"))).toEqual(keys);
+    });
+
     test("keys are listed sorted, below any prefix", async () => {
       const keys = ["a", "a/b".replace("/", "-"), "d/2", "d/10", "d/e/x", "d-e", "d.x", "é/ü", "runs/r1/x", "runs/r10/x"];
       for (const key of keys) await artifacts.put(key, bytes(key));

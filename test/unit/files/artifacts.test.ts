@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { assertKey } from "../../../core/svg/artifact-key.ts";
 import { openFileArtifacts } from "../../../drivers/files/index.ts";
-import { assertKey } from "../../../drivers/files/key.ts";
 
 let folder: string;
 beforeEach(() => {

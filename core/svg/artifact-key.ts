@@ -1,11 +1,11 @@
-import { InputError } from "../../core/errors/index.ts";
+import { InputError } from "../errors/index.ts";
 
 const MAX_KEY_BYTES = 1024;
 /** Letters and digits of any script, and the marks that file systems and S3 agree on. */
 const SEGMENT = /^[\p{L}\p{N}\p{M}_.@+=,()[\]{}~#!$&'-][\p{L}\p{N}\p{M} _.@+=,()[\]{}~#!$&'-]*$/u;
 /** Windows gives these names to devices, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-/** Files that are being written lie here, below the root. */
+/** Where a driver keeps files that are being written, below its root. No key lies there. */
 export const WORK_FOLDER = ".tmp";
 
 /** Throws InputError("usage") for a key that could leave the store, or that some platform's file system cannot hold. */
@@ -17,6 +17,12 @@ export function assertKey(key: string): void {
     });
   }
 }
+
+/** Whether a store may have this key: what else lies in a folder or a bucket is not ours. */
+export const isArtifactKey = (key: string): boolean => refusal(key) === null;
+
+/** The order of `list`: by code point, which is S3's. JavaScript's own order puts U+10000 and above before U+E000. */
+export const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 function refusal(key: string): string | null {
   if (key === "") return "it is empty";

@@ -1,0 +1,89 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { Journal, JournalEntry } from "../../core/agent/journal.ts";
+import { awsStatus } from "../../core/errors/cloud.ts";
+import { systemClock, type Clock } from "../../core/errors/clock.ts";
+import { ConflictError, InputError, SeracError } from "../../core/errors/index.ts";
+import { placeOfSample } from "../../core/plan/sample-id.ts";
+import { assertKey } from "../../core/svg/artifact-key.ts";
+import { listKeys } from "./artifacts.ts";
+import { atOnce } from "./at-once.ts";
+import { addressOf, objectError, type Bucket } from "./bucket.ts";
+import { readWhole } from "./read.ts";
+
+/** Six digits, so that keys sort as numbers do. */
+const MAX_ENTRIES = 1_000_000;
+const READS_AT_ONCE = 16;
+/** S3 says 409 when writes of one key meet: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+const MEETINGS = 8;
+const MEETING_WAIT_MS = 50;
+
+/** An object an entry, `runs/<runId>/rollouts/<streamId>/journal/000000.json`, each written only where there is none. */
+export function createS3Journal(target: Bucket & { readonly clock?: Clock }): Journal {
+  const clock = target.clock ?? systemClock;
+
+  const putNew = async (key: string, body: Uint8Array): Promise<"written" | "taken"> => {
+    for (let meetings = 0; ; meetings++) {
+      try {
+        await target.client.send(
+          new PutObjectCommand({ Bucket: target.bucket, Key: key, Body: body, ContentType: "application/json", IfNoneMatch: "*" }),
+        );
+        return "written";
+      } catch (error) {
+        if (awsStatus(error) === 412) return "taken";
+        if (awsStatus(error) !== 409 || meetings === MEETINGS) throw objectError(error, "PutObject", target, key);
+      }
+      await clock.sleep(MEETING_WAIT_MS * 2 ** meetings * (0.5 + Math.random() / 2));
+    }
+  };
+
+  return {
+    append: async (streamId, n, entry) => {
+      const key = keyOf(streamId, n);
+      const body = Buffer.from(JSON.stringify(entry));
+      if ((await putNew(key, body)) === "written") return;
+      // The SDK repeats a call whose answer was lost, and then finds its own entry there.
+      if (body.equals(await readWhole(target, key))) return;
+      throw new ConflictError("journal_conflict", `entry ${n} of ${streamId} is written already`);
+    },
+    read: async (streamId) => {
+      let count = 0;
+      for await (const key of listKeys(target, folderOf(streamId))) count = Math.max(count, numberIn(key) + 1);
+      return atOnce(READS_AT_ONCE, [...Array(count).keys()], (n) => readEntry(target, streamId, n));
+    },
+  };
+}
+
+/** Below the last entry there is none that may be missing: each was there before the next one was written. */
+async function readEntry(source: Bucket, streamId: string, n: number): Promise<JournalEntry> {
+  const key = keyOf(streamId, n);
+  try {
+    const entry: JournalEntry = JSON.parse((await readWhole(source, key)).toString());
+    return entry;
+  } catch (cause) {
+    const isGone = cause instanceof SeracError && cause.code === "artifact_missing";
+    if (!isGone && !(cause instanceof SyntaxError)) throw cause;
+    const what = isGone ? "is missing, and later ones are there" : "is not what serac wrote";
+    throw new SeracError("record_invalid", `The journal of ${streamId} is damaged: ${addressOf(source, key)} ${what}.`, { cause });
+  }
+}
+
+function folderOf(streamId: string): string {
+  const place = placeOfSample(streamId);
+  if (place === null || streamId.includes("/")) {
+    throw new InputError(
+      "usage",
+      `${JSON.stringify(streamId)} is no journal stream: a stream belongs to a sample, and its id begins with the sample's.`,
+    );
+  }
+  return `runs/${place.runId}/rollouts/${streamId}/journal/`;
+}
+
+function keyOf(streamId: string, n: number): string {
+  if (!Number.isInteger(n) || n < 0 || n >= MAX_ENTRIES) throw new RangeError(`${n} is no number of a journal entry.`);
+  const key = `${folderOf(streamId)}${String(n).padStart(6, "0")}.json`;
+  assertKey(key);
+  return key;
+}
+
+/** -1 for what is no entry. */
+const numberIn = (key: string): number => Number(/\/(\d{6})\.json$/.exec(key)?.[1] ?? -1);
