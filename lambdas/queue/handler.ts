@@ -1,0 +1,61 @@
+import type { ReceivedTask, TaskQueue } from "../../core/svg/queue.ts";
+import { type Allowance, allowanceOf, type Invocation } from "../invocation.ts";
+import type { Log, LogFields } from "../log.ts";
+import type { QueueAnswer, QueueEvent, QueueRecord } from "./events.ts";
+
+export interface TaskAllowance extends Allowance {
+  /** Names this invocation in leases. */
+  readonly owner: string;
+}
+
+export interface TaskHandler {
+  readonly log: Log;
+  /** Done when it resolves. What it throws has the task tried again, and in the end buried. Returns what the log should say. */
+  readonly work: (body: string, allowance: TaskAllowance, record: QueueRecord) => Promise<LogFields>;
+  /** Where a task that failed comes back before its time; left out: it comes back when its visibility ends. */
+  readonly retries?: { readonly queue: string; readonly tasks: () => Pick<TaskQueue, "retry"> };
+}
+
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 120_000;
+
+/** A function behind a queue. Each task succeeds or fails for itself. */
+export function queueHandler(handler: TaskHandler): (event: QueueEvent, invocation: Invocation) => Promise<QueueAnswer> {
+  return async (event, invocation) => {
+    const failures: { itemIdentifier: string }[] = [];
+    for (const record of event.Records) {
+      if (!(await isDone(handler, record, invocation))) failures.push({ itemIdentifier: record.messageId });
+    }
+    return { batchItemFailures: failures };
+  };
+}
+
+async function isDone(handler: TaskHandler, record: QueueRecord, invocation: Invocation): Promise<boolean> {
+  const startedMs = Date.now();
+  const receives = Number(record.attributes.ApproximateReceiveCount);
+  const known = { requestId: invocation.awsRequestId, task: record.messageId, receives };
+  const allowance = allowanceOf(invocation);
+  try {
+    const owner = `${invocation.functionName}:${invocation.awsRequestId}`;
+    const fields = await handler.work(record.body, { ...allowance, owner }, record);
+    handler.log.info({ ...known, durationMs: Date.now() - startedMs, ...fields });
+    return true;
+  } catch (error) {
+    handler.log.error({ ...known, durationMs: Date.now() - startedMs, outcome: "failed" }, error);
+    await comeBackSoon(handler, record, receives, known);
+    return false;
+  } finally {
+    allowance.end();
+  }
+}
+
+/** Else it would come back when its visibility ends, which is six times the function's time limit: an hour and a half. */
+async function comeBackSoon({ retries, log }: TaskHandler, record: QueueRecord, receives: number, known: LogFields): Promise<void> {
+  if (retries === undefined) return;
+  const task: ReceivedTask = { queue: retries.queue, id: record.messageId, body: record.body, receipt: record.receiptHandle, receives };
+  try {
+    await retries.tasks().retry(task, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, receives - 1)));
+  } catch (error) {
+    log.error({ ...known, outcome: "comes back late" }, error);
+  }
+}
