@@ -1,7 +1,7 @@
 import { InputError } from "../../core/errors/index.ts";
 import type { RepositoryFile, RepositorySource } from "../../core/survey/repository.ts";
-import { changeTextsFrom, parseCommit, type CommitText } from "./change-texts.ts";
-import type { TreeEntry } from "./commit-tree.ts";
+import { changeTextsFrom, parseCommit, type CommitText } from "../../core/survey/change-texts.ts";
+import type { TreeEntry } from "../../core/survey/commit-tree.ts";
 import type { GitCommand } from "./git-command.ts";
 import { objectReader, type ObjectReader } from "./object-reader.ts";
 

@@ -4,7 +4,7 @@ import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { InputError } from "../../core/errors/index.ts";
 import type { RepositoryFile, RepositorySource } from "../../core/survey/repository.ts";
 import { folderRules, type FolderRules } from "./folder-rules.ts";
-import { byPath, treePath } from "./tree-path.ts";
+import { byPath, treePath } from "../../core/survey/tree-path.ts";
 
 const MAX_ENTRIES = 1_000_000;
 

@@ -2,6 +2,7 @@ import { access, constants, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { InputError } from "../../core/errors/index.ts";
+import { noteOnSubmodules } from "../../core/survey/commit-tree.ts";
 import type { RepositorySource } from "../../core/survey/repository.ts";
 import { commitSource } from "./commit-source.ts";
 import { listCommitTree } from "./commit-tree.ts";
@@ -62,12 +63,11 @@ async function openFolder(
   }
   const isHead = revision === "HEAD" || (await resolveCommit(discovery, origin, "HEAD", located).catch(() => null)) === commit;
   const workTree = isHead ? await workTreeNotes({ location: located, commit, shadowPath: shadow.path, shadowVariables, searchPath }) : [];
-  const submodules = tree.entries.filter((entry) => entry.kind === "submodule").length;
   return commitSource({
     origin,
     commit,
     entries: tree.entries,
-    notes: [...notesOn(located, submodules), ...workTree, ...tree.notes],
+    notes: [...notesOn(located), ...noteOnSubmodules(tree.entries), ...workTree, ...tree.notes],
     git,
     onClose: () => shadow.remove(),
   });
@@ -132,10 +132,9 @@ function folderNotInCommit(origin: string, revision: string): InputError {
   });
 }
 
-function notesOn(location: GitLocation, submodules: number): string[] {
+function notesOn(location: GitLocation): string[] {
   return [
     ...(location.prefix === "" ? [] : [`Only ${location.prefix} of the repository ${location.workTree} is used; paths start there.`]),
     ...(location.isShallow ? ["The clone is shallow: its older history is not there to take demonstrations from."] : []),
-    ...(submodules === 0 ? [] : [`${submodules} submodule(s) are listed but not read: their files are not in this commit.`]),
   ];
 }

@@ -10,7 +10,7 @@ import {
   MIN_TEXT_CHARS,
   parseCommit,
   type CommitText,
-} from "../../../drivers/git/change-texts.ts";
+} from "../../../core/survey/change-texts.ts";
 import { git, newRepository, open } from "./fixture.ts";
 
 const BODY = "Totals were off by a cent whenever two lines shared a tax rate.\nThe report now agrees with the ledger.";
