@@ -12,7 +12,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["core/svg", "core/gateway"],
   ["core/dataset", "core/control", "core/evaluate"],
   ["drivers"],
-  ["cli", "lambdas"],
+  ["cli", "lambdas", "batch-images"],
   ["bin"],
 ];
 
@@ -21,7 +21,7 @@ const NOT_IN_CORE =
   /^(node:)?(child_process|cluster|sqlite|net|tls|dgram|dns|http|https|http2|inspector|repl)(\/|$)|^(@aws-sdk|@hono\/node-server|better-sqlite3|cli-progress|commander|just-bash|openai|pino)(\/|$)/;
 
 /** The one place of each upper room that names drivers. */
-const WIRING = /^(cli|lambdas)\/platform(\.ts|\/)/;
+const WIRING = /^((cli|lambdas)\/platform(\.ts|\/)|batch-images\/)/;
 
 /** What may be imported by the tests and benchmarks alone. */
 const BESIDE_THE_HOUSE = /^(test|bench)\//;
@@ -55,7 +55,7 @@ function brokenRule(file: string, { specifier, target }: Import): string | null 
   if (other === null) return `${target} is on no floor; FLOORS in test/unit/house/rules.ts lists them`;
   if (roomOf(file) === roomOf(target)) return null;
   if (roomOf(target).startsWith("drivers/") && own > other && !WIRING.test(file))
-    return "only cli/platform.ts and lambdas/platform.ts name a driver";
+    return "only cli/platform.ts, lambdas/platform.ts and batch-images name a driver";
   if (own > other) return null;
   return own === other
     ? `${roomOf(file)} and ${roomOf(target)} are on the same floor and must not know each other`

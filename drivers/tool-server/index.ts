@@ -1,0 +1,4 @@
+export type { ToolAddress } from "./address.ts";
+export { connectToolServer, type ConnectOptions } from "./connect.ts";
+export { packRepository, unpackRepository } from "./pack.ts";
+export { startToolServer, type ToolServer, type ToolServerOptions } from "./server.ts";
