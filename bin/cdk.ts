@@ -1,7 +1,26 @@
-import { App, Tags } from "aws-cdk-lib";
-import { DataStack } from "../lib/stacks/data-stack.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { SeracError } from "../core/errors/index.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { readDeployment } from "../lib/deployment/read.ts";
+import { addSerac } from "../lib/serac-app.ts";
 
-/** The CDK app of cdk.json. Today it holds the bucket; the workers, the API and training are to come as stacks beside it. */
-const app = new App();
-new DataStack(app, "SeracData");
-Tags.of(app).add("application", "serac");
+/** The CDK app of cdk.json: the stacks of one deployment, checked by cdk-nag before anything is written. */
+
+const root = join(import.meta.dirname, "..");
+const bundles = join(root, "dist-lambdas");
+
+try {
+  const app = new App();
+  const deployment = readDeployment(root, (key) => app.node.tryGetContext(key));
+  if (!existsSync(bundles)) throw new Error("dist-lambdas is missing. Run `npm run build:lambdas` first.");
+  addSerac(app, { deployment, assets: (name) => join(bundles, name), version: packageJson.version });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+} catch (error) {
+  // A mistake in the settings is the user's to mend: no stack of ours helps with it.
+  if (!(error instanceof SeracError)) throw error;
+  process.stderr.write(`serac: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+  process.exitCode = 2;
+}

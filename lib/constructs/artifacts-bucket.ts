@@ -38,7 +38,8 @@ export class ArtifactsBucket extends Bucket {
       this.node.defaultChild.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     Validations.of(this).acknowledge({
       id: "AwsSolutions-S1",
-      reason: "One line of access log for each of the journal's writes would cost more than the journal. CloudTrail's data events record the same.",
+      reason:
+        "One line of access log for each of the journal's writes would cost more than the journal. CloudTrail's data events record the same.",
     });
   }
 }

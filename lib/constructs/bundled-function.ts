@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy, Validations, type Size } from "aws-cdk-lib";
+import { type Duration, RemovalPolicy, type Size } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function, LoggingFormat, Runtime, type FunctionProps } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
 import type { CloudFunction } from "../../core/config/cloud/names.ts";
+import { retentionOf } from "./log-retention.ts";
 import { acknowledgeWildcards, policyOf, type Permission } from "./permissions/permission.ts";
 
 export interface BundledFunctionProps extends Pick<FunctionProps, "description" | "reservedConcurrentExecutions"> {
@@ -27,7 +28,7 @@ export class BundledFunction extends Construct {
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
     const { bundle, assets, memoryMb, timeout, storage, logDays, environment, permissions, ...rest } = props;
-    const logGroup = new LogGroup(this, "Logs", { retention: daysOf(logDays), removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, "Logs", { retention: retentionOf(logDays), removalPolicy: RemovalPolicy.DESTROY });
     const role = roleOf(this, [...permissions, logWriting(logGroup)]);
     this.function = new Function(this, "Function", {
       ...rest,
@@ -44,7 +45,6 @@ export class BundledFunction extends Construct {
       logGroup,
       environment,
     });
-    Validations.of(this.function).acknowledge({ id: "AwsSolutions-L1", reason: "Node 24 is the newest runtime; the rule knows older ones." });
   }
 }
 
@@ -60,10 +60,6 @@ function roleOf(scope: Construct, permissions: readonly Permission[]): Role {
 const logWriting = (logGroup: LogGroup): Permission => ({
   sid: "Log",
   actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  // CloudFormation's ARN of a log group ends with `:*` and so covers its streams.
   resources: [logGroup.logGroupArn],
-  wildcard: "Lambda names the streams of the function's own log group.",
 });
-
-/** The settings allow only what CloudWatch offers. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an enum of numbers, checked by the schema of the settings
-export const daysOf = (days: number): RetentionDays => days as RetentionDays;

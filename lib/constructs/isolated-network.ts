@@ -5,7 +5,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
 import type { Deployment } from "../deployment/schema.ts";
-import { daysOf } from "./bundled-function.ts";
+import { retentionOf } from "./log-retention.ts";
 
 export interface IsolatedNetworkProps {
   /** Left out: a new one. */
@@ -30,7 +30,11 @@ export class IsolatedNetwork extends Construct {
       existing === undefined
         ? this.vpc.isolatedSubnets
         : existing.subnetIds.map((subnetId) => Subnet.fromSubnetId(this, `Subnet-${subnetId}`, subnetId));
-    this.group = new SecurityGroup(this, "Nothing", { vpc: this.vpc, allowAllOutbound: false, description: "serac: nothing in, nothing out" });
+    this.group = new SecurityGroup(this, "Nothing", {
+      vpc: this.vpc,
+      allowAllOutbound: false,
+      description: "serac: nothing in, nothing out",
+    });
   }
 
   #create(logDays: number): Vpc {
@@ -39,10 +43,13 @@ export class IsolatedNetwork extends Construct {
       maxAzs: 2,
       natGateways: 0,
       createInternetGateway: false,
+      // No security group stops packets to the VPC's own resolver, and a question about a name carries data out.
+      enableDnsSupport: false,
+      enableDnsHostnames: false,
       subnetConfiguration: [{ name: "isolated", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 26 }],
     });
     // What a machine tried to reach and could not.
-    const logGroup = new LogGroup(this, "Refused", { retention: daysOf(logDays), removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, "Refused", { retention: retentionOf(logDays), removalPolicy: RemovalPolicy.DESTROY });
     vpc.addFlowLog("FlowLog", { destination: FlowLogDestination.toCloudWatchLogs(logGroup), trafficType: FlowLogTrafficType.REJECT });
     return vpc;
   }

@@ -21,6 +21,10 @@ export class QueueWithDeadLetters extends Construct {
     const kept = { retentionPeriod: KEPT, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
     const visibilityTimeout = Duration.seconds(timeout.toSeconds() * VISIBILITY_FACTOR);
     this.dead = new Queue(this, "Dead", { ...kept, visibilityTimeout });
-    this.queue = new Queue(this, "Queue", { ...kept, visibilityTimeout, deadLetterQueue: { queue: this.dead, maxReceiveCount: maxReceives } });
+    this.queue = new Queue(this, "Queue", {
+      ...kept,
+      visibilityTimeout,
+      deadLetterQueue: { queue: this.dead, maxReceiveCount: maxReceives },
+    });
   }
 }

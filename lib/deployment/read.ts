@@ -28,7 +28,9 @@ export function resolveDeployment(layers: readonly ConfigLayer[]): Deployment {
   const merged = mergeLayers(layers);
   const parsed = deploymentSchema.safeParse(merged);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.flatMap((issue) => describe(issue, merged)).map(({ path, text }) => `${placeOf(path, layers)}: ${text}`);
+  const lines = parsed.error.issues
+    .flatMap((issue) => describe(issue, merged))
+    .map(({ path, text }) => `${placeOf(path, layers)}: ${text}`);
   const [only] = lines;
   const message = only !== undefined && lines.length === 1 ? only : [`The deployment has ${lines.length} mistakes:`, ...lines].join("\n  ");
   throw new InputError("config_invalid", message, { hint: HINT });
@@ -42,7 +44,9 @@ function fileLayer(folder: string, named: unknown): ConfigLayer | null {
   try {
     content = readFileSync(path);
   } catch (cause) {
-    throw new InputError("config_unreadable", `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new InputError("config_unreadable", `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, {
+      cause,
+    });
   }
   // An empty file says: everything by default.
   return content.toString().trim() === "" ? null : yamlLayer(content, basename(file), { example: "name, region and email", hint: HINT });
@@ -72,6 +76,7 @@ interface Mistake {
 function describe(issue: z.core.$ZodIssue, found: unknown): Mistake[] {
   const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey([...path, key]) }));
+  if (issue.code === "custom") return [{ path, text: `${path.join(".")} ${issue.message}.` }];
   const value = valueAt(found, path);
   const node = nodeAt(path);
   const allowed = node === null ? issue.message : allowedIn(node);
@@ -83,13 +88,19 @@ function unknownKey(path: KeyPath): string {
   const section = path.slice(0, -1).join(".");
   const siblings = keys.filter((key) => key.split(".").slice(0, -1).join(".") === section);
   const leaf = String(path.at(-1));
-  const sibling = nearestOf(leaf, siblings.map((key) => key.split(".").at(-1)!));
+  const sibling = nearestOf(
+    leaf,
+    siblings.map((key) => key.split(".").at(-1)!),
+  );
   const nearest = sibling === null ? nearestElsewhere(leaf, keys) : [section, sibling].filter((part) => part !== "").join(".");
   return `${path.join(".")} is no known key; ${nearest === null ? `known here: ${siblings.join(", ")}.` : `did you mean ${nearest}?`}`;
 }
 
 function nearestElsewhere(leaf: string, keys: readonly string[]): string | null {
-  const found = nearestOf(leaf, keys.map((key) => key.split(".").at(-1)!));
+  const found = nearestOf(
+    leaf,
+    keys.map((key) => key.split(".").at(-1)!),
+  );
   return found === null ? nearestOf(leaf, keys) : (keys.find((key) => key.split(".").at(-1) === found) ?? null);
 }
 

@@ -1,6 +1,5 @@
 import * as z from "zod";
 
-import { GATEWAY_PROFILES, GATEWAY_THINKING } from "../../core/config/cloud/gateway.ts";
 import { servedModelSettings } from "../../core/config/cloud/gateway.ts";
 import { MICROVM_MEMORY_MIB } from "../../core/config/cloud/microvm.ts";
 
@@ -38,10 +37,13 @@ const vpc = z.strictObject({
 const sandbox = z.strictObject({
   kind: z.enum(SANDBOX_KINDS).default("microvm").meta({ description: "Where the commands of a rollout run." }),
   vpc: vpc.optional().meta({ description: "Left out: a VPC of its own, without any way out." }),
-  memoryMib: z.literal(MICROVM_MEMORY_MIB).default(2048).meta({
-    description: "What a machine has at least; it bursts to four times as much. MiB.",
-    allowed: `one of ${MICROVM_MEMORY_MIB.join(", ")}`,
-  }),
+  memoryMib: z
+    .literal(MICROVM_MEMORY_MIB)
+    .default(2048)
+    .meta({
+      description: "What a machine has at least; it bursts to four times as much. MiB.",
+      allowed: `one of ${MICROVM_MEMORY_MIB.join(", ")}`,
+    }),
   baseContainer: z
     .string()
     .regex(/^[^\s"'`$\\]+$/)
@@ -52,10 +54,9 @@ const sandbox = z.strictObject({
 const api = z.strictObject({
   requestsPerSecond: z.int().min(1).max(10_000).default(50).meta({ description: "All callers together, in the long run." }),
   burst: z.int().min(1).max(5000).default(100).meta({ description: "Requests at once." }),
-  accountLogRole: z
-    .boolean()
-    .default(true)
-    .meta({ description: "Set the role with which API Gateway writes logs: one for the account and region. False where it is set already." }),
+  accountLogRole: z.boolean().default(true).meta({
+    description: "Set the role with which API Gateway writes logs: one for the account and region. False where it is set already.",
+  }),
 });
 
 const servedModel = servedModelSettings.extend({
@@ -92,7 +93,7 @@ const data = z.strictObject({
     .meta({ description: "Key that encrypts bucket and table. Left out: AWS's own keys.", allowed: "the ARN of a KMS key" }),
 });
 
-export const deploymentSchema = z.strictObject({
+const settings = z.strictObject({
   name: z
     .string()
     .regex(/^(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
@@ -129,6 +130,15 @@ export const deploymentSchema = z.strictObject({
   gateway: gateway.optional().meta({ description: "Puts the gateway for Claude Code beside the control API. Left out: no gateway." }),
   retention: retention.prefault({}),
   data: data.prefault({}),
+});
+
+export const deploymentSchema = settings.superRefine(({ workers: { reservedConcurrency }, teacherConcurrency }, context) => {
+  if (reservedConcurrency !== undefined && reservedConcurrency < teacherConcurrency)
+    context.addIssue({
+      code: "custom",
+      path: ["workers", "reservedConcurrency"],
+      message: `is less than teacherConcurrency, ${teacherConcurrency}: tasks would be received and thrown back`,
+    });
 });
 
 /** The settings of one deployment, complete. */

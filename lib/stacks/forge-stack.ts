@@ -66,7 +66,12 @@ export class ForgeStack extends Stack {
       intake: add("intake", { description: "serac: a drop becomes a run", memoryMb: 512, timeout: Duration.minutes(5) }, [
         this.failedDrops.permission,
       ]),
-      prepare: add("prepare", { description: "serac: repository, image, plan", memoryMb: 2 * ONE_CPU_MB, timeout: LONG, storage: ARCHIVES }),
+      prepare: add("prepare", {
+        description: "serac: repository, image, plan",
+        memoryMb: 2 * ONE_CPU_MB,
+        timeout: LONG,
+        storage: ARCHIVES,
+      }),
       worker: add("worker", {
         description: "serac: one sample, until the deadline",
         memoryMb,

@@ -1,4 +1,4 @@
-import { Aws, ArnFormat, CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { Aws, ArnFormat, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import { Role, ServicePrincipal, SessionTagsPrincipal } from "aws-cdk-lib/aws-iam";
 import { NetworkConnector, NetworkConnectorComputeType, NetworkConnectorConfiguration } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
@@ -6,7 +6,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 import type { MicrovmSettingsInput } from "../../core/config/cloud/microvm.ts";
-import { daysOf } from "../constructs/bundled-function.ts";
+import { retentionOf } from "../constructs/log-retention.ts";
 import { IsolatedNetwork } from "../constructs/isolated-network.ts";
 import { ARCHIVE_FOLDER } from "../constructs/permissions/machines.ts";
 import { acknowledgeWildcards, policyOf, type Permission } from "../constructs/permissions/permission.ts";
@@ -34,9 +34,13 @@ export class SandboxStack extends Stack {
         securityGroups: [network.group],
       }),
     });
+    Validations.of(connector).acknowledge({
+      id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AWSLambdaNetworkConnectorOperatorPolicy]",
+      reason: "The service takes the role to make network interfaces; AWS keeps this policy in step with what the service needs.",
+    });
     const logGroup = new LogGroup(this, "Builds", {
       logGroupName: `/aws/lambda-microvms/${name}`,
-      retention: daysOf(retention.logDays),
+      retention: retentionOf(retention.logDays),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.settings = {
@@ -73,7 +77,6 @@ export class SandboxStack extends Stack {
         sid: "WriteLog",
         actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
         resources: [logGroup.logGroupArn],
-        wildcard: "The service names the streams of this one log group.",
       },
     ];
     const role = new Role(this, "BuildRole", {

@@ -81,7 +81,8 @@ const passConnectors = (): Permission => ({
   actions: ["lambda:PassNetworkConnector"],
   resources: ["*"],
   conditions: IN_THIS_REGION,
-  wildcard: "AWS checks this action against no resource. Which connectors are passed is the sandbox driver's, and asserted on its requests.",
+  wildcard:
+    "AWS checks this action against no resource. Which connectors are passed is the sandbox driver's, and asserted on its requests.",
 });
 
 const named = (permission: Permission, suffix: string): Permission => ({ ...permission, sid: `${permission.sid}${suffix}` });

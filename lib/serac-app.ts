@@ -1,0 +1,60 @@
+import { Tags, type App, type Environment } from "aws-cdk-lib";
+
+import type { BundledFunctionProps } from "./constructs/bundled-function.ts";
+import type { Estate } from "./constructs/estate.ts";
+import type { Deployment } from "./deployment/schema.ts";
+import { ApiStack } from "./stacks/api-stack.ts";
+import { DataStack } from "./stacks/data-stack.ts";
+import { ForgeStack } from "./stacks/forge-stack.ts";
+import { OpsStack } from "./stacks/ops-stack.ts";
+import { SandboxStack } from "./stacks/sandbox-stack.ts";
+import { DEPLOYMENT_TAG } from "./tags.ts";
+
+export interface SeracAppProps {
+  readonly deployment: Deployment;
+  /** Folder of a function's bundle. */
+  readonly assets: BundledFunctionProps["assets"];
+  readonly version: string;
+  /** Machines that somebody else provides; then there is no sandbox stack. Left out: as the deployment says. */
+  readonly sandbox?: Estate["sandbox"];
+}
+
+export interface SeracStacks {
+  readonly data: DataStack;
+  readonly sandbox: SandboxStack | null;
+  readonly forge: ForgeStack;
+  readonly api: ApiStack;
+  readonly ops: OpsStack;
+}
+
+/** The stacks of one deployment: `SeracData`, `SeracForge` … for the name `serac`. */
+export function addSerac(app: App, { deployment, assets, version, sandbox: provided }: SeracAppProps): SeracStacks {
+  const prefix = prefixOf(deployment.name);
+  const common = { deployment, ...environmentOf(deployment) };
+  const data = new DataStack(app, `${prefix}Data`, common);
+  const isMade = provided === undefined && deployment.sandbox.kind === "microvm";
+  const sandbox = isMade ? new SandboxStack(app, `${prefix}Sandbox`, { ...common, bucket: data.stored.bucket }) : null;
+  const settings = sandbox?.settings ?? provided ?? null;
+  const forge = new ForgeStack(app, `${prefix}Forge`, { ...common, stored: data.stored, sandbox: settings, assets, version });
+  const api = new ApiStack(app, `${prefix}Api`, { ...common, estate: forge.estate, assets, version });
+  const functions = Object.fromEntries(
+    Object.entries({ ...forge.functions, ...api.functions }).map(([name, bundled]) => [name, bundled.function]),
+  );
+  const ops = new OpsStack(app, `${prefix}Ops`, { ...common, estate: forge.estate, functions, failedDrops: forge.failedDrops });
+  Tags.of(app).add("application", "serac");
+  Tags.of(app).add(DEPLOYMENT_TAG, deployment.name);
+  return { data, sandbox, forge, api, ops };
+}
+
+/** `serac` -> `Serac`, `team-b` -> `TeamB`. */
+const prefixOf = (name: string): string =>
+  name
+    .split("-")
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join("");
+
+/** Without account and region the stacks go where the credentials of the deployment are. */
+function environmentOf({ account, region }: Deployment): { env?: Environment } {
+  if (account === undefined && region === undefined) return {};
+  return { env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) } };
+}
