@@ -31,6 +31,7 @@ export type ErrorCode =
   | "not_a_patch"
   | "output_exists"
   | "record_invalid"
+  | "record_too_large"
   | "repository_bare"
   | "repository_commit_unknown"
   | "repository_empty"

@@ -1,0 +1,15 @@
+import type { ApiKeyStore, DropStore } from "../../core/control/platform.ts";
+import type { RunStore } from "../../core/svg/store.ts";
+import { apiKeysIn } from "./api-keys.ts";
+import { claimsIn } from "./claims.ts";
+import type { Context } from "./context.ts";
+import { runsIn } from "./runs.ts";
+import { samplesIn } from "./samples/index.ts";
+import { spendIn } from "./spend/index.ts";
+
+export type Store = RunStore & DropStore & ApiKeyStore;
+
+/** The store's logic on any table: DynamoDB's, or one in memory. */
+export function storeIn(context: Context): Store {
+  return { ...runsIn(context), ...samplesIn(context), ...spendIn(context), ...claimsIn(context), ...apiKeysIn(context) };
+}
