@@ -1,11 +1,18 @@
 import * as z from "zod";
 import { SeracError } from "../errors/index.ts";
+import type { NewTask } from "../svg/queue.ts";
 
 /** Bodies of the queues `prepare` and `finish`. A task of `work` is the id of a sample. */
 const prepareMessage = z.strictObject({
   runId: z.string().min(1),
   /** The first sample that is not known to be written down. */
   nextIndex: z.int().min(0).default(0),
+  /** The teacher answered already, in an earlier task. */
+  isTeacherKnown: z.boolean().default(false),
+  /** Failed samples with a greater index are taken up again before the run goes on; null: none are. */
+  retryAfter: z.int().min(-1).nullable().default(null),
+  /** Open samples with a greater index have no task yet; null: the run is not ready for tasks. */
+  enqueueAfter: z.int().min(-1).nullable().default(null),
 });
 const finishMessage = z.strictObject({ runId: z.string().min(1) });
 
@@ -14,6 +21,15 @@ export type FinishMessage = z.infer<typeof finishMessage>;
 
 export const readPrepareMessage = (body: string): PrepareMessage => read(prepareMessage, body);
 export const readFinishMessage = (body: string): FinishMessage => read(finishMessage, body);
+
+/** Each step has an id of its own: a step must not get lost because another one of the same run is waiting. */
+export function prepareTaskOf(message: z.input<typeof prepareMessage>): NewTask {
+  const { runId, nextIndex, retryAfter, enqueueAfter } = prepareMessage.parse(message);
+  const step = [nextIndex, retryAfter ?? "n", enqueueAfter ?? "n"].join("-");
+  return { id: `${runId}-prepare-${step}`, body: JSON.stringify(message) };
+}
+
+export const finishTaskOf = (runId: string): NewTask => ({ id: `${runId}-finish`, body: JSON.stringify({ runId }) });
 
 function read<T>(schema: z.ZodType<T>, body: string): T {
   try {

@@ -13,6 +13,8 @@ export const functionsKey = (runId: string): string => `runs/${runId}/functions.
 export const skippedKey = (runId: string): string => `runs/${runId}/skipped.jsonl`;
 /** What the user gave; absent when nothing was. */
 export const givenDemonstrationsKey = (runId: string): string => `runs/${runId}/given-demonstrations.json`;
+/** What there is to say of the repository, for a person. */
+export const notesKey = (runId: string): string => `runs/${runId}/notes.json`;
 /** What the writer is shown. */
 export const demonstrationsKey = (runId: string): string => `runs/${runId}/demonstrations.json`;
 /** The run's own copy of the archive that it was made from. */

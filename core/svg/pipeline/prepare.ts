@@ -35,7 +35,7 @@ export async function prepareRun(platform: PreparingPlatform, run: RunRecord, op
 
   const sandbox = await makeBase(platform, run, options);
   if (sandbox === null) return later(run);
-  const based = await platform.store.changeRun(run.id, ["preparing"], { sandbox });
+  const based = isSameBase(run.sandbox, sandbox) ? run : await platform.store.changeRun(run.id, ["preparing"], { sandbox });
   if (based.planned > 0) return { outcome: "ready", run: based };
   signal.throwIfAborted();
 
@@ -56,6 +56,9 @@ export async function prepareRun(platform: PreparingPlatform, run: RunRecord, op
   const ready = await platform.store.changeRun(run.id, ["preparing"], { functions: functions.length, planned });
   return { outcome: "ready", run: ready };
 }
+
+const isSameBase = (known: BaseSnapshot | null, base: BaseSnapshot): boolean =>
+  known !== null && known.provider === base.provider && known.directory === base.directory && known.baseCommit === base.baseCommit;
 
 /** Null when the base is made elsewhere and is not done yet. */
 async function makeBase(platform: PreparingPlatform, run: RunRecord, options: PrepareOptions): Promise<BaseSnapshot | null> {

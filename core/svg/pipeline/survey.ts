@@ -3,7 +3,7 @@ import type { SourceFunction, SurveySummary } from "../../survey/function.ts";
 import { streamSurvey } from "../../survey/index.ts";
 import type { ArtifactStore } from "../artifacts.ts";
 import { functionsKey, skippedKey } from "../names.ts";
-import type { PreparingPlatform } from "./prepare.ts";
+import type { StatePlatform } from "../platform.ts";
 import type { RunRecord } from "../store.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { PrepareOptions } from "./options.ts";
@@ -13,7 +13,7 @@ export const isSurveyed = (artifacts: ArtifactStore, runId: string): Promise<boo
 
 /** Writes the repository's functions down as they are found. InputError("no_functions"). */
 export async function surveyRun(
-  { artifacts }: Pick<PreparingPlatform, "artifacts">,
+  { artifacts }: Pick<StatePlatform, "artifacts">,
   run: RunRecord,
   { repository, onEvent, signal }: PrepareOptions,
 ): Promise<void> {

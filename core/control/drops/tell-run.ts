@@ -1,0 +1,86 @@
+import { SeracError } from "../../errors/index.ts";
+import { notesKey } from "../../svg/names.ts";
+import { summarizeRun } from "../../svg/pipeline/index.ts";
+import type { RunRecord } from "../../svg/store.ts";
+import type { RunSummary } from "../../svg/summary.ts";
+import { cloudNotes } from "../cloud-config.ts";
+import type { ControlPlatform } from "../platform.ts";
+import { dropStateOf, type DropResult, type DropRun } from "./result.ts";
+import { writeResult, type NewResult } from "./write-result.ts";
+
+export interface TellOptions {
+  /** The drop's content is this run's again, whatever was said in between. */
+  readonly isNewest?: boolean;
+}
+
+/** Writes into the drop that a run came from how it stands. Nothing for runs that came another way, or whose drop has a newer run. */
+export async function tellRun(platform: ControlPlatform, runId: string, { isNewest = false }: TellOptions = {}): Promise<void> {
+  const drop = (await platform.store.getRun(runId))?.archive?.drop ?? null;
+  if (drop === null) return;
+  await writeResult(platform, drop, async (before) => {
+    const run = await platform.store.getRun(runId);
+    if (run === null) return null;
+    const view = viewOf(run, await summarizeRun(platform, runId));
+    if (!isNewest && isNewer(before?.run ?? null, view)) return null;
+    // Newer content waits or was refused: that stays said, beside how the run goes on.
+    if (!isNewest && before !== null && (before.state === "waiting" || before.state === "refused")) {
+      return before.run?.id === runId ? { ...messageOf(before), run: view } : null;
+    }
+    return { ...(await resultOf(platform, run, view)), run: view };
+  });
+}
+
+const isNewer = (known: DropRun | null, than: DropRun): boolean =>
+  known !== null && known.id !== than.id && known.createdAt >= than.createdAt;
+
+const messageOf = ({ state, message, code, hint, notes }: DropResult): Omit<NewResult, "run"> => ({ state, message, code, hint, notes });
+
+function viewOf(run: RunRecord, summary: RunSummary): DropRun {
+  const { planned, done, accepted, rejected, failed, spend } = summary;
+  return {
+    id: run.id,
+    state: run.state,
+    createdAt: run.createdAt,
+    planned,
+    done,
+    accepted,
+    rejected,
+    failed,
+    spentUsd: spend.settledMicroUsd / 1e6,
+    detail: run.detail,
+    dataset: run.dataset ?? null,
+  };
+}
+
+async function resultOf(platform: ControlPlatform, run: RunRecord, view: DropRun): Promise<Omit<NewResult, "run">> {
+  const notes = [...cloudNotes(run.config), ...(await repositoryNotes(platform, run.id))];
+  return { state: dropStateOf(run.state), message: sentence(run, view), code: null, hint: null, notes };
+}
+
+function sentence({ id, state, detail }: RunRecord, view: DropRun): string {
+  const counts = `${view.done} of ${view.planned} samples are done, ${view.accepted} accepted`;
+  switch (state) {
+    case "preparing":
+      return `Run ${id} was started and is being prepared.`;
+    case "running":
+      return `Run ${id} is running: ${counts}.`;
+    case "paused":
+      return `Run ${id} is paused: ${detail ?? "it can be resumed."} ${counts}.`;
+    case "failed":
+      return `Run ${id} failed: ${detail ?? "no reason is known."}`;
+    case "finished":
+      return `Run ${id} is finished: ${counts}. The dataset is at ${view.dataset ?? "the run's datasets folder"}.`;
+    default:
+      return `Run ${id} was cancelled: ${counts}.`;
+  }
+}
+
+async function repositoryNotes({ artifacts }: ControlPlatform, runId: string): Promise<readonly string[]> {
+  try {
+    const notes: readonly string[] = JSON.parse(Buffer.from(await artifacts.get(notesKey(runId))).toString());
+    return notes;
+  } catch (error) {
+    if (error instanceof SeracError && error.code === "artifact_missing") return [];
+    throw error;
+  }
+}

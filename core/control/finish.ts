@@ -1,0 +1,57 @@
+import { ConflictError } from "../errors/index.ts";
+import { loadRun } from "../svg/pipeline/load.ts";
+import { countOpen } from "../svg/pipeline/open-samples.ts";
+import type { RunRecord } from "../svg/store.ts";
+import { tellRun } from "./drops/tell-run.ts";
+import type { FinishMessage } from "./messages.ts";
+import type { ControlPlatform, Workshop } from "./platform.ts";
+import { releaseBase } from "./release-base.ts";
+import { detailOf } from "./stop-run.ts";
+
+/** `dropped`: the run is not at its end, or somebody ended it in another way. */
+export type FinishOutcome = "finished" | "dropped";
+
+/**
+ * One task of the queue `finish`: writes the dataset, then says that the run is finished, then cleans up. May come twice, and again
+ * after it died anywhere: the dataset is the same one, and only one finisher changes the run.
+ */
+export async function finishTask(
+  platform: ControlPlatform,
+  workshop: Workshop,
+  { runId }: FinishMessage,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<FinishOutcome> {
+  let run = await loadRun(platform.store, runId);
+  if (run.state === "running") {
+    if ((await countOpen(platform, runId)) > 0) return "dropped";
+    await writeDataset(platform, workshop, runId, signal);
+    run = await loadRun(platform.store, runId);
+  }
+  if (run.state !== "finished") return "dropped";
+  await releaseBase(platform, workshop, run);
+  await tellRun(platform, runId);
+  return "finished";
+}
+
+async function writeDataset(platform: ControlPlatform, workshop: Workshop, runId: string, signal: AbortSignal): Promise<void> {
+  let dataset: string;
+  try {
+    dataset = (await workshop.exportDataset(runId, signal)).location;
+  } catch (error) {
+    await noted(platform, runId, error);
+    throw error;
+  }
+  await unlessChanged(() => platform.store.changeRun(runId, ["running"], { state: "finished", detail: null, dataset }));
+}
+
+/** The last error stands on the run, for the case that no later try brings a better one. */
+const noted = (platform: ControlPlatform, runId: string, error: unknown): Promise<void> =>
+  unlessChanged(() => platform.store.changeRun(runId, ["running"], { detail: `The dataset is not written yet: ${detailOf(error)}` }));
+
+async function unlessChanged(change: () => Promise<RunRecord>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
