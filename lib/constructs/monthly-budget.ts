@@ -5,14 +5,14 @@ import type { Construct } from "constructs";
 export interface MonthlyBudgetProps {
   readonly usd: number;
   readonly topic: ITopic;
-  /** Only what carries it counts, once it is activated as a cost allocation tag. */
-  readonly tag: { readonly key: string; readonly value: string };
+  /** Only what carries it counts, once it is activated as a cost allocation tag. Undefined: everything in the account. */
+  readonly tag: { readonly key: string; readonly value: string } | undefined;
 }
 
 const WARN_PERCENT = 80;
 const ALL_PERCENT = 100;
 
-/** What AWS bills for the deployment in a month: word at 80 %, at all of it, and when the month is going to end above it. */
+/** What AWS bills in a month: word at 80 %, at all of it, and when the month is going to end above it. */
 export class MonthlyBudget extends CfnBudget {
   constructor(scope: Construct, id: string, { usd, topic, tag }: MonthlyBudgetProps) {
     const tell = (notificationType: "ACTUAL" | "FORECASTED", threshold: number): CfnBudget.NotificationWithSubscribersProperty => ({
@@ -24,7 +24,7 @@ export class MonthlyBudget extends CfnBudget {
         budgetType: "COST",
         timeUnit: "MONTHLY",
         budgetLimit: { amount: usd, unit: "USD" },
-        costFilters: { TagKeyValue: [`user:${tag.key}$${tag.value}`] },
+        ...(tag === undefined ? {} : { costFilters: { TagKeyValue: [`user:${tag.key}$${tag.value}`] } }),
       },
       notificationsWithSubscribers: [tell("ACTUAL", WARN_PERCENT), tell("ACTUAL", ALL_PERCENT), tell("FORECASTED", ALL_PERCENT)],
     });

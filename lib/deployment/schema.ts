@@ -7,6 +7,7 @@ import { MICROVM_MEMORY_MIB } from "../../core/config/cloud/microvm.ts";
 
 /** What CloudWatch Logs offers, from a day to two years. */
 export const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+export const BUDGET_SCOPES = ["account", "deployment"] as const;
 export const SANDBOX_KINDS = ["microvm", "none"] as const;
 
 const days = z.int().min(1).max(3650);
@@ -118,6 +119,9 @@ const settings = z.strictObject({
     .min(1)
     .default(100)
     .meta({ description: "A letter goes out at 80 % and at all of it. What AWS bills, not what the teacher costs." }),
+  budgetCounts: z.enum(BUDGET_SCOPES).default("account").meta({
+    description: "`deployment`: what carries its tag, once that is a cost allocation tag. AWS bills machines without it.",
+  }),
   teacherConcurrency: z
     .int()
     .min(2)

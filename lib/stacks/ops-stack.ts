@@ -38,7 +38,7 @@ export class OpsStack extends Stack {
     new MonthlyBudget(this, "Budget", {
       usd: deployment.monthlyBudgetUsd,
       topic,
-      tag: { key: DEPLOYMENT_TAG, value: deployment.name },
+      tag: deployment.budgetCounts === "deployment" ? { key: DEPLOYMENT_TAG, value: deployment.name } : undefined,
     });
     const overview = new Overview(this, "Overview", { estate, functions, alarms: alarms.all });
     new CfnOutput(this, "Dashboard", { value: overview.dashboardName });

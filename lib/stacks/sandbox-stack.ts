@@ -44,8 +44,8 @@ export class SandboxStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.settings = {
-      // Two dashes, which no deployment's name has: `serac--*` is not the images of `serac-two`.
-      imageArnPrefix: this.#lambdaArn(Aws.ACCOUNT_ID, "microvm-image", `${name}--`),
+      // The driver adds another dash, and two of them no deployment's name has: the images of `serac` are not those of `serac-two`.
+      imageArnPrefix: this.#lambdaArn(Aws.ACCOUNT_ID, "microvm-image", `${name}-`),
       baseImageArn: this.#lambdaArn("aws", "microvm-image", "al2023-1"),
       baseContainer: sandbox.baseContainer,
       buildRoleArn: this.#buildRole(bucket, logGroup).roleArn,

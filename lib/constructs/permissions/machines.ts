@@ -1,88 +1,121 @@
-import { Aws } from "aws-cdk-lib";
-import type { Estate } from "../estate.ts";
-import { readObjects, removeObjects, writeObjects } from "./objects.ts";
-import type { Permission } from "./permission.ts";
+import { ArnFormat, Aws, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
 
-const IMAGES = "One image a run, made at run time, all with the deployment's prefix.";
-const IN_THIS_REGION = { StringEquals: { "aws:RequestedRegion": Aws.REGION } };
+import type { Estate } from "../estate.ts";
+import { removeObjects, writeObjects } from "./objects.ts";
+import type { Permission } from "./permission.ts";
 
 export const ARCHIVE_FOLDER = "sandbox-images/";
 
-/** Actions on a machine are allowed by the image that it runs from. Without a sandbox: nothing. */
+const NAMED_AT_RUN_TIME = "One image a run, made at run time, all with the deployment's prefix.";
+const IN_THIS_REGION = { "aws:RequestedRegion": Aws.REGION };
+
+type Sandbox = NonNullable<Estate["sandbox"]>;
+
+/** The images of this deployment: the driver puts a dash between the prefix and the rest. Machines are allowed by the image that they run from. */
+const imagesOf = ({ imageArnPrefix }: Sandbox): Pick<Permission, "resources" | "wildcard"> => ({
+  resources: [`${imageArnPrefix}-*`],
+  wildcard: NAMED_AT_RUN_TIME,
+});
+
+/** Without a sandbox: nothing. */
 export function runMachines({ sandbox }: Estate): Permission[] {
   if (sandbox === null) return [];
   return [
     {
       sid: "RunMachines",
       actions: ["lambda:RunMicrovm", "lambda:GetMicrovm", "lambda:CreateMicrovmAuthToken", "lambda:TerminateMicrovm"],
-      resources: [`${sandbox.imageArnPrefix}*`],
-      wildcard: IMAGES,
+      ...imagesOf(sandbox),
     },
-    passConnectors(),
+    {
+      sid: "PassConnectors",
+      actions: ["lambda:PassNetworkConnector"],
+      resources: ["*"],
+      conditions: { StringEquals: IN_THIS_REGION },
+      wildcard: "AWS checks this action against no resource. Which connectors are passed is asserted on the sandbox driver's requests.",
+    },
   ];
 }
 
-/** Builds the image of a run and knows how far the build is. */
-export function buildImages(estate: Estate): Permission[] {
+/** Builds the image of a run, and tells why a build failed. */
+export function buildImages(estate: Estate, scope: Construct): Permission[] {
   const { sandbox } = estate;
   if (sandbox === null) return [];
   return [
     {
       sid: "CreateImages",
-      // Tags that come with the image are allowed by an action of their own.
-      actions: ["lambda:CreateMicrovmImage", "lambda:TagResource"],
+      actions: ["lambda:CreateMicrovmImage"],
       resources: ["*"],
-      conditions: IN_THIS_REGION,
-      wildcard: "AWS checks these two against no resource: the image has no name before it is made.",
+      conditions: { StringEquals: IN_THIS_REGION },
+      wildcard: "AWS checks this action against no resource: the image has no name before it is made.",
+    },
+    {
+      sid: "TagImages",
+      actions: ["lambda:TagResource"],
+      resources: ["*"],
+      // So that nothing but serac's own marks can be set, whatever they are set on.
+      conditions: { StringEquals: IN_THIS_REGION, "ForAllValues:StringLike": { "aws:TagKeys": ["serac-*"] } },
+      wildcard: "Tags that come with a new image are checked against no resource.",
     },
     {
       sid: "FollowImages",
-      actions: ["lambda:GetMicrovmImage", "lambda:GetMicrovmImageVersion", "lambda:ListMicrovmImageBuilds", "lambda:GetMicrovmImageBuild"],
-      resources: [`${sandbox.imageArnPrefix}*`],
-      wildcard: IMAGES,
+      actions: ["lambda:GetMicrovmImage", "lambda:ListMicrovmImageBuilds", "lambda:DeleteMicrovmImage"],
+      ...imagesOf(sandbox),
+    },
+    {
+      sid: "ReadBuildLog",
+      actions: ["logs:GetLogEvents"],
+      resources: [logStreamsOf(scope, sandbox.logGroup)],
+      wildcard: "One stream an image, in a log group that holds nothing else.",
     },
     // No condition on iam:PassedToService: the service does not fill it in when it checks the role of a build.
     { sid: "PassBuildRole", actions: ["iam:PassRole"], resources: [sandbox.buildRoleArn] },
-    passConnectors(),
-    ...[readObjects, writeObjects, removeObjects].map((on) => named(on(estate, sandbox.archivePrefix ?? ARCHIVE_FOLDER), "Archives")),
+    { ...writeObjects(estate, folderOf(sandbox)), sid: "WriteArchives" },
+    removeArchives(estate, sandbox),
   ];
 }
 
+/** Ends the machines of an image, and removes it. */
 export function removeImages(estate: Estate): Permission[] {
   const { sandbox } = estate;
   if (sandbox === null) return [];
   return [
-    {
-      sid: "RemoveImages",
-      actions: ["lambda:GetMicrovmImage", "lambda:DeleteMicrovmImage"],
-      resources: [`${sandbox.imageArnPrefix}*`],
-      wildcard: IMAGES,
-    },
-    named(removeObjects(estate, sandbox.archivePrefix ?? ARCHIVE_FOLDER), "Archives"),
+    { sid: "RemoveImages", actions: ["lambda:DeleteMicrovmImage", "lambda:TerminateMicrovm"], ...imagesOf(sandbox) },
+    list("ListMachines", "lambda:ListMicrovms"),
+    removeArchives(estate, sandbox),
   ];
 }
 
-export function endMachines({ sandbox }: Estate): Permission[] {
+/** The same for images that no run needs. */
+export function reapImages(estate: Estate): Permission[] {
+  const { sandbox } = estate;
   if (sandbox === null) return [];
   return [
-    { sid: "EndMachines", actions: ["lambda:TerminateMicrovm"], resources: [`${sandbox.imageArnPrefix}*`], wildcard: IMAGES },
-    {
-      sid: "ListMachines",
-      actions: ["lambda:ListMicrovms", "lambda:ListMicrovmImages"],
-      resources: ["*"],
-      conditions: IN_THIS_REGION,
-      wildcard: "Lists of an account have no resource.",
-    },
+    ...removeImages(estate),
+    { sid: "LookAtImages", actions: ["lambda:GetMicrovmImage"], ...imagesOf(sandbox) },
+    list("ListImages", "lambda:ListMicrovmImages"),
   ];
 }
 
-const passConnectors = (): Permission => ({
-  sid: "PassConnectors",
-  actions: ["lambda:PassNetworkConnector"],
+const list = (sid: string, action: string): Permission => ({
+  sid,
+  actions: [action],
   resources: ["*"],
-  conditions: IN_THIS_REGION,
-  wildcard:
-    "AWS checks this action against no resource. Which connectors are passed is the sandbox driver's, and asserted on its requests.",
+  conditions: { StringEquals: IN_THIS_REGION },
+  wildcard: "Lists of an account have no resource.",
 });
 
-const named = (permission: Permission, suffix: string): Permission => ({ ...permission, sid: `${permission.sid}${suffix}` });
+const folderOf = ({ archivePrefix }: Sandbox): string => archivePrefix ?? ARCHIVE_FOLDER;
+
+const removeArchives = (estate: Estate, sandbox: Sandbox): Permission => ({
+  ...removeObjects(estate, folderOf(sandbox)),
+  sid: "RemoveArchives",
+});
+
+const logStreamsOf = (scope: Construct, logGroup: string): string =>
+  Stack.of(scope).formatArn({
+    service: "logs",
+    resource: "log-group",
+    resourceName: `${logGroup}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });

@@ -3,14 +3,14 @@ import type { Construct } from "constructs";
 import { type CloudFunction, DATASETS_PREFIX, DROPS_PREFIX, RUNS_PREFIX, UPLOADS_PREFIX } from "../../../core/config/cloud/names.ts";
 import type { Estate } from "../estate.ts";
 import { useKey } from "./encryption.ts";
-import { buildImages, endMachines, removeImages, runMachines } from "./machines.ts";
+import { buildImages, reapImages, removeImages, runMachines } from "./machines.ts";
 import { listObjects, readObjects, removeObjects, writeObjects } from "./objects.ts";
 import type { Permission } from "./permission.ts";
-import { listedRows, rows } from "./rows.ts";
+import { keyRows, listedRows, rows } from "./rows.ts";
 import { readSecrets } from "./secrets.ts";
-import { receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.ts";
+import { countTasks, receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.ts";
 
-/** The only thing that the functions write among what users put in. */
+/** Whatever changes a run tells its drop; it is the only thing that is written among what users put in. */
 const DROP_RESULTS = `${DROPS_PREFIX}*/result.json`;
 
 /** All that each function may do. tests/e2e/cloud compares it with the calls that the functions make. */
@@ -21,28 +21,30 @@ export function permissionsOf(name: CloudFunction, scope: Construct, estate: Est
 const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Construct) => Permission[]>> = {
   intake: (estate) => [
     readObjects(estate, DROPS_PREFIX, RUNS_PREFIX),
-    listObjects(estate, DROPS_PREFIX, RUNS_PREFIX),
+    listObjects(estate, DROPS_PREFIX),
     writeObjects(estate, DROP_RESULTS, RUNS_PREFIX),
-    rows(estate, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
+    rows(estate),
     sendTasks(estate, "prepare"),
   ],
 
   prepare: (estate, scope) => [
     readObjects(estate, DROPS_PREFIX, UPLOADS_PREFIX, RUNS_PREFIX),
-    listObjects(estate, DROPS_PREFIX, UPLOADS_PREFIX, RUNS_PREFIX),
+    listObjects(estate, RUNS_PREFIX),
     writeObjects(estate, DROP_RESULTS, RUNS_PREFIX),
-    rows(estate, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem", "BatchWriteItem"),
+    rows(estate),
     receiveTasks(estate, "prepare"),
     sendTasks(estate, "prepare", "work", "finish"),
     readSecrets(scope),
-    ...buildImages(estate),
+    ...buildImages(estate, scope),
+    // The first machine of an image shows that it starts, before a reply is paid for.
+    ...runMachines(estate),
   ],
 
   worker: (estate, scope) => [
-    readObjects(estate, RUNS_PREFIX),
+    readObjects(estate, RUNS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX),
-    writeObjects(estate, RUNS_PREFIX),
-    rows(estate, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "ConditionCheckItem"),
+    writeObjects(estate, RUNS_PREFIX, DROP_RESULTS),
+    rows(estate),
     receiveTasks(estate, "work"),
     sendTasks(estate, "work", "finish"),
     readSecrets(scope),
@@ -50,45 +52,45 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
   ],
 
   finish: (estate) => [
-    readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX),
+    readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX),
-    writeObjects(estate, DROP_RESULTS, DATASETS_PREFIX),
+    writeObjects(estate, DATASETS_PREFIX, DROP_RESULTS),
+    // What an older export of the run had and the new one has not.
     removeObjects(estate, DATASETS_PREFIX),
-    rows(estate, "GetItem", "UpdateItem", "Query", "ConditionCheckItem"),
+    rows(estate),
     receiveTasks(estate, "finish"),
-    ...endMachines(estate),
     ...removeImages(estate),
   ],
 
   bury: (estate) => [
-    readObjects(estate, RUNS_PREFIX),
+    readObjects(estate, RUNS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX),
-    writeObjects(estate, DROP_RESULTS, RUNS_PREFIX),
-    rows(estate, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
+    writeObjects(estate, DROP_RESULTS),
+    rows(estate),
     receiveDeadTasks(estate, "prepare", "work", "finish"),
     sendTasks(estate, "finish"),
   ],
 
   reaper: (estate) => [
-    readObjects(estate, DROPS_PREFIX, RUNS_PREFIX),
-    listObjects(estate, DROPS_PREFIX, RUNS_PREFIX),
+    readObjects(estate, RUNS_PREFIX, DROP_RESULTS),
+    listObjects(estate, RUNS_PREFIX),
     writeObjects(estate, DROP_RESULTS),
-    rows(estate, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
+    rows(estate),
     listedRows(estate),
+    countTasks(estate),
     sendTasks(estate, "prepare", "work", "finish"),
-    ...endMachines(estate),
-    ...removeImages(estate),
+    ...reapImages(estate),
   ],
 
   control: (estate) => [
-    readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, UPLOADS_PREFIX),
-    listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, UPLOADS_PREFIX),
     // Links are signed with the function's own permissions.
-    writeObjects(estate, UPLOADS_PREFIX, RUNS_PREFIX),
-    rows(estate, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
+    readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, UPLOADS_PREFIX, DROP_RESULTS),
+    listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX),
+    writeObjects(estate, RUNS_PREFIX, UPLOADS_PREFIX, DROP_RESULTS),
+    rows(estate),
     listedRows(estate),
-    sendTasks(estate, "prepare", "work", "finish"),
+    sendTasks(estate, "prepare"),
   ],
 
-  gateway: (estate, scope) => [rows(estate, "GetItem", "UpdateItem"), readSecrets(scope)],
+  gateway: (estate, scope) => [keyRows(estate), readSecrets(scope)],
 };

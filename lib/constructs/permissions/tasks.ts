@@ -22,3 +22,10 @@ export const receiveDeadTasks = ({ queues }: Estate, ...names: readonly CloudQue
   actions: RECEIVING,
   resources: names.map((name) => queues[name].dead.queueArn),
 });
+
+/** How many tasks wait, and how many are dead. */
+export const countTasks = ({ queues }: Estate): Permission => ({
+  sid: "CountTasks",
+  actions: ["sqs:GetQueueAttributes"],
+  resources: Object.values(queues).flatMap(({ queue, dead }) => [queue.queueArn, dead.queueArn]),
+});
