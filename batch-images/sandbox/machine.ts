@@ -15,7 +15,7 @@ export async function startMachine(): Promise<void> {
   let prepared: "done" | "failed" | null = null;
   let base: BaseSnapshot | null = null;
   let tools: ChildProcess | null = null;
-  await startHooks(
+  const { port } = await startHooks(
     {
       prepared: () => prepared,
       async run(payload) {
@@ -32,6 +32,7 @@ export async function startMachine(): Promise<void> {
     HOST,
     HOOK_PORT,
   );
+  console.log(`serac: hooks are answered on port ${port}`);
   try {
     base = await prepare();
     prepared = "done";
@@ -76,7 +77,8 @@ async function startToolProcess(base: BaseSnapshot, { secret }: RunPayload): Pro
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`the tool server ended with exit code ${String(code)} before it served`);
   });
-  await Promise.race([once(child.stdout, "data"), ended]);
   ended.catch(() => {});
+  const [said] = await Promise.race([once(child.stdout, "data"), ended]);
+  console.log(`serac: the workspace is ${String(said).trim()}`);
   return child;
 }

@@ -30,5 +30,5 @@ export async function startTools(): Promise<void> {
       .then(() => provider.close())
       .finally(() => process.exit(0));
   });
-  process.stdout.write("serving\n");
+  process.stdout.write(`served on port ${server.port}\n`);
 }
