@@ -35,17 +35,19 @@ export async function prepareRun(platform: PreparingPlatform, run: RunRecord, op
 
   const sandbox = await makeBase(platform, run, options);
   if (sandbox === null) return later(run);
-  const based = isSameBase(run.sandbox, sandbox) ? run : await platform.store.changeRun(run.id, ["preparing"], { sandbox });
+  const isNewBase = !isSameBase(run.sandbox, sandbox);
+  const based = isNewBase ? await platform.store.changeRun(run.id, ["preparing"], { sandbox }) : run;
   if (based.planned > 0) return { outcome: "ready", run: based };
   signal.throwIfAborted();
 
+  // Whoever comes with little time does one part at least, so that many such calls get to the end, too.
   if (!(await isSurveyed(platform.artifacts, run.id))) {
-    if (isLate()) return later(based);
+    if (isNewBase && isLate()) return later(based);
     await keepDemonstrations(platform.artifacts, run.id, options.repository);
     await surveyRun(platform, based, options);
+    signal.throwIfAborted();
+    if (isLate()) return later(based);
   }
-  signal.throwIfAborted();
-  if (isLate()) return later(based);
 
   onEvent({ event: "stage", stage: "plan" });
   const functions = await linesOf<SourceFunction>(platform.artifacts, functionsKey(run.id));
