@@ -1,0 +1,40 @@
+import type { MiddlewareHandler } from "hono";
+import { findApiKey, KEY_PREFIX } from "../keys.ts";
+import type { ApiKeyRecord, ApiKeyStore, ApiScope } from "../platform.ts";
+import type { ControlDeps, ControlEnv } from "./deps.ts";
+import { Problem } from "./problem.ts";
+
+/** Before anything of the request is read: 401 without a valid key, 403 without the scope. */
+export function requires({ platform }: ControlDeps, scope: ApiScope | null): MiddlewareHandler<ControlEnv> {
+  return async (context, next) => {
+    const record = await authenticated(platform.keys, context.req.raw.headers);
+    if (scope !== null && !record.scopes.includes(scope)) {
+      throw new Problem(
+        403,
+        "scope_missing",
+        `This needs a key with the scope ${scope}; the key ${record.id} has ${record.scopes.join(", ")}.`,
+      );
+    }
+    context.set("key", record);
+    await next();
+  };
+}
+
+async function authenticated(store: ApiKeyStore, headers: Headers): Promise<ApiKeyRecord> {
+  const key = keyOf(headers);
+  if (key === null) throw refused("This API wants a key: authorization: Bearer sk-serac-…, or x-api-key.");
+  const record = SHAPE.test(key) ? await findApiKey(store, key) : null;
+  if (record === null) throw refused("This key is not known here.");
+  if (record.isRevoked) throw refused("This key has been revoked.");
+  return record;
+}
+
+const SHAPE = new RegExp(`^${KEY_PREFIX}[A-Za-z0-9_-]{43}$`);
+
+function keyOf(headers: Headers): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "");
+  return bearer?.[1] ?? headers.get("x-api-key");
+}
+
+const refused = (detail: string): Problem =>
+  new Problem(401, "key_refused", detail, { headers: { "www-authenticate": 'Bearer realm="serac"' } });

@@ -1,0 +1,43 @@
+import * as z from "zod";
+import { ESTIMATED_STAGES } from "../../../plan/estimate.ts";
+import { configBody } from "./config.ts";
+import { strict } from "./fields.ts";
+
+export const estimateBody = strict({
+  config: configBody,
+  functions: z
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .nullable()
+    .optional()
+    .meta({ description: "How many the repository has (`serac survey`); left out: as many as it takes." }),
+}).meta({ id: "EstimateRequest", example: { config: { plan: { samples: 800 } }, functions: 1200 } });
+
+const range = z.object({ low: z.number(), likely: z.number(), high: z.number() }).meta({ id: "Range" });
+
+const figures = {
+  calls: range,
+  inputTokens: range,
+  cachedInputTokens: range,
+  outputTokens: range,
+  usd: range,
+  hours: range,
+  diskBytes: range,
+};
+
+export const estimateSchema = z
+  .object({
+    samples: z.object({ requested: z.int(), planned: z.int() }),
+    functions: z.int().nullable(),
+    stages: z.array(z.object({ stage: z.enum(ESTIMATED_STAGES), ...figures })).readonly(),
+    total: z.object(figures),
+    paperUsd: z.array(z.object({ teacher: z.string(), usd: range })).readonly(),
+    trainingUsd: z.object({ usd: range, source: z.string() }),
+    budget: z
+      .object({ usd: z.number(), samples: z.int(), isEnough: z.object({ low: z.boolean(), likely: z.boolean(), high: z.boolean() }) })
+      .nullable(),
+    sources: z.array(z.object({ figure: z.string(), source: z.string(), value: range })).readonly(),
+    notes: z.array(z.string()).readonly(),
+  })
+  .meta({ id: "Estimate" });
