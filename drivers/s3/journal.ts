@@ -1,6 +1,6 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Journal, JournalEntry } from "../../core/agent/journal.ts";
-import { awsStatus } from "../../core/errors/cloud.ts";
+import { awsName, awsStatus } from "../../core/errors/cloud.ts";
 import { systemClock, type Clock } from "../../core/errors/clock.ts";
 import { ConflictError, InputError, SeracError } from "../../core/errors/index.ts";
 import { placeOfSample } from "../../core/plan/sample-id.ts";
@@ -13,37 +13,23 @@ import { readWhole } from "./read.ts";
 /** Six digits, so that keys sort as numbers do. */
 const MAX_ENTRIES = 1_000_000;
 const READS_AT_ONCE = 16;
-/** S3 says 409 when writes of one key meet: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
-const MEETINGS = 8;
-const MEETING_WAIT_MS = 50;
+/** Beyond the SDK's own tries, about half a minute in all: an entry may hold a reply that was paid for and is nowhere else. */
+const MORE_TRIES = 7;
+const FIRST_WAIT_MS = 250;
 
 /** An object an entry, `runs/<runId>/rollouts/<streamId>/journal/000000.json`, each written only where there is none. */
 export function createS3Journal(target: Bucket & { readonly clock?: Clock }): Journal {
   const clock = target.clock ?? systemClock;
-
-  const putNew = async (key: string, body: Uint8Array): Promise<"written" | "taken"> => {
-    for (let meetings = 0; ; meetings++) {
-      try {
-        await target.client.send(
-          new PutObjectCommand({ Bucket: target.bucket, Key: key, Body: body, ContentType: "application/json", IfNoneMatch: "*" }),
-        );
-        return "written";
-      } catch (error) {
-        if (awsStatus(error) === 412) return "taken";
-        if (awsStatus(error) !== 409 || meetings === MEETINGS) throw objectError(error, "PutObject", target, key);
-      }
-      await clock.sleep(MEETING_WAIT_MS * 2 ** meetings * (0.5 + Math.random() / 2));
-    }
-  };
-
   return {
     append: async (streamId, n, entry) => {
       const key = keyOf(streamId, n);
       const body = Buffer.from(JSON.stringify(entry));
-      if ((await putNew(key, body)) === "written") return;
-      // The SDK repeats a call whose answer was lost, and then finds its own entry there.
-      if (body.equals(await readWhole(target, key))) return;
-      throw new ConflictError("journal_conflict", `entry ${n} of ${streamId} is written already`);
+      const isOurs = await patiently(clock, async () => {
+        if (await putNew(target, key, body)) return true;
+        // The SDK repeats a call whose answer was lost, and then finds its own entry there.
+        return body.equals(await readWhole(target, key));
+      });
+      if (!isOurs) throw new ConflictError("journal_conflict", `entry ${n} of ${streamId} is written already`);
     },
     read: async (streamId) => {
       let count = 0;
@@ -51,6 +37,30 @@ export function createS3Journal(target: Bucket & { readonly clock?: Clock }): Jo
       return atOnce(READS_AT_ONCE, [...Array(count).keys()], (n) => readEntry(target, streamId, n));
     },
   };
+}
+
+/** False when there is an object already. */
+async function putNew(target: Bucket, key: string, body: Uint8Array): Promise<boolean> {
+  try {
+    await target.client.send(
+      new PutObjectCommand({ Bucket: target.bucket, Key: key, Body: body, ContentType: "application/json", IfNoneMatch: "*" }),
+    );
+    return true;
+  } catch (error) {
+    if (awsStatus(error) === 412) return false;
+    throw objectError(error, "PutObject", target, key);
+  }
+}
+
+async function patiently<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === MORE_TRIES || !(error instanceof SeracError) || !mayPass(error.cause)) throw error;
+    }
+    await clock.sleep(FIRST_WAIT_MS * 2 ** tries * (0.5 + Math.random() / 2));
+  }
 }
 
 /** Below the last entry there is none that may be missing: each was there before the next one was written. */
@@ -65,6 +75,15 @@ async function readEntry(source: Bucket, streamId: string, n: number): Promise<J
     const what = isGone ? "is missing, and later ones are there" : "is not what serac wrote";
     throw new SeracError("record_invalid", `The journal of ${streamId} is damaged: ${addressOf(source, key)} ${what}.`, { cause });
   }
+}
+
+/**
+ * Trouble on the way, too many calls, or 409, which S3 says where two writes of one key meet:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+function mayPass(error: unknown): boolean {
+  const status = awsStatus(error);
+  return status === undefined ? /^(?:E[A-Z_]+|TimeoutError)$/.test(awsName(error)) : status === 409 || status === 429 || status >= 500;
 }
 
 function folderOf(streamId: string): string {

@@ -50,7 +50,7 @@ const secondsOf = (expiresMs: number): number => Math.max(1, Math.floor(Math.min
 
 /** RFC 6266: a plain name for everybody, and the real one in the form of RFC 5987. */
 export function attachment(fileName: string): string {
-  const name = [...fileName.replaceAll(/[\p{C}/\\]/gu, "_")].slice(0, 200).join("") || "download";
+  const name = fileName.slice(0, 200).replaceAll(/[\p{C}/\\]/gu, "_") || "download";
   const plain = name.replaceAll(/[^\x20-\x7e]|["%]/g, "_");
   const extended = encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${plain}"; filename*=UTF-8''${extended}`;

@@ -27,7 +27,7 @@ export async function* readObject(source: Bucket, key: string): AsyncIterable<Ui
       breaks += 1;
       if (breaks > MAX_BREAKS || at >= total || version === undefined) throw objectError(error, "GetObject", source, key);
     }
-    answer = await open(source, key, { at, version: version! });
+    answer = await open(source, key, { at, version });
   }
 }
 

@@ -1,4 +1,4 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { randomUUID } from "node:crypto";
 import { emulated } from "./moto.ts";
 
@@ -10,8 +10,8 @@ export interface TestBucket {
 }
 
 /** A new bucket on an emulator, with a client of its own. */
-export async function newBucket(endpoint: string): Promise<TestBucket> {
-  const client = new S3Client(emulated(endpoint));
+export async function newBucket(endpoint: string, settings: S3ClientConfig = {}): Promise<TestBucket> {
+  const client = new S3Client({ ...emulated(endpoint), ...settings });
   const bucket = `bucket-${randomUUID()}`;
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
