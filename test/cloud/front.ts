@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { Agent, request } from "node:https";
 import { pipeline } from "node:stream/promises";
 
-/** One call as it passed, before it was answered. */
+/** One call as it comes in. */
 export interface PassingCall {
   readonly method: string;
   /** With the query. */
@@ -11,9 +11,18 @@ export interface PassingCall {
   readonly headers: IncomingHttpHeaders;
   /** Its first bytes; calls of JSON protocols name their resource there. */
   readonly bodyHead: string;
+  /** Of the caller, by which its process can be found. */
+  readonly port: number;
 }
 
-/** A door of its own to the cloud for one caller: says what was called, and how it was answered. */
+export interface FrontOptions {
+  /** Before anything is passed on. False: the line is cut, and nobody hears of the call. */
+  readonly mayPass?: (call: PassingCall) => Promise<boolean>;
+  /** When the answer is there. */
+  readonly onCall?: (call: PassingCall, status: number) => void;
+}
+
+/** A door of its own to the cloud for one caller. */
 export interface Front {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -21,35 +30,30 @@ export interface Front {
 
 const HEAD_BYTES = 64 * 1024;
 
-/**
- * Plain HTTP on the loopback in front of an HTTPS server. Hosts and signatures pass unchanged. `onCall` hears of every call when its
- * request has passed and the status is known.
- */
-export async function openFront(
-  upstream: { readonly port: number; readonly ca: string },
-  onCall: (call: PassingCall, status: number) => void,
-): Promise<Front> {
+/** Plain HTTP on the loopback in front of an HTTPS server. Hosts and signatures pass unchanged. */
+export async function openFront(upstream: { readonly port: number; readonly ca: string }, options: FrontOptions = {}): Promise<Front> {
   const agent = new Agent({ keepAlive: true, ca: upstream.ca });
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { method = "GET", url: path = "/", headers } = incoming;
-    const head: Buffer[] = [];
-    let held = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      if (held >= HEAD_BYTES) return;
-      head.push(chunk);
-      held += chunk.length;
-    });
+    const { method = "GET", url: path = "/" } = incoming;
+    // Everything has been sent here already, so nobody has to be asked whether to go on.
+    const { expect: _asked, ...headers } = incoming.headers;
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const bodyHead = body.subarray(0, HEAD_BYTES).toString("utf8");
+    const call = { method, path, headers, bodyHead, port: incoming.socket.remotePort ?? 0 };
+    if ((await options.mayPass?.(call)) === false) return void incoming.socket.destroy();
     const forward = request({ host: "127.0.0.1", port: upstream.port, agent, method, path, headers, setHost: false });
-    const answered = once(forward, "response") as Promise<[IncomingMessage]>;
     outgoing.on("close", () => {
       if (!outgoing.writableFinished) forward.destroy();
     });
-    const [[answer]] = await Promise.all([answered, pipeline(incoming, forward)]);
-    onCall({ method, path, headers, bodyHead: Buffer.concat(head).toString("utf8") }, answer.statusCode ?? 0);
+    forward.end(body);
+    const [answer] = (await once(forward, "response")) as [IncomingMessage];
+    options.onCall?.(call, answer.statusCode ?? 0);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     await pipeline(answer, outgoing);
   }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Front, openFront, type PassingCall } from "./front.ts";
+import { type Front, type FrontOptions, openFront } from "./front.ts";
 
 export const REGION = "us-east-1";
 
@@ -18,7 +18,7 @@ export interface Ministack {
   /** What the tests and the CDK CLI act with: may do everything. The access key names the account, which the CDK CLI keeps by key. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Another way in, for one caller whose calls are to be known. Closed with the whole. */
-  openFront(onCall: (call: PassingCall, status: number) => void): Promise<Front>;
+  openFront(options?: FrontOptions): Promise<Front>;
   /** What it wrote, for failing tests. */
   log(): Promise<string>;
   stop(): Promise<void>;
@@ -68,14 +68,14 @@ export async function startMinistack(account: string): Promise<Ministack> {
   server.stderr.pipe(log, { end: false });
   const exited = once(server, "exit");
   const fronts: Front[] = [];
-  const open: Ministack["openFront"] = async (onCall) => {
-    const front = await openFront({ port, ca: await readFile(join(folder, "ministack-tls/server.crt"), "utf8") }, onCall);
+  const open: Ministack["openFront"] = async (options = {}) => {
+    const front = await openFront({ port, ca: await readFile(join(folder, "ministack-tls/server.crt"), "utf8") }, options);
     fronts.push(front);
     return front;
   };
   try {
     await untilListening(port, () => server.exitCode === null);
-    const { endpoint } = await open(() => {});
+    const { endpoint } = await open();
     const health = await fetch(`${endpoint}/_ministack/health`);
     if (!health.ok) throw new Error(`It answers with ${health.status}.`);
     return { endpoint, credentials, openFront: open, log: () => readFile(logFile, "utf8"), stop };
