@@ -2,8 +2,8 @@ import type { AssistantMessage } from "../../../../core/agent/messages.ts";
 import type { Teacher, TeacherRequest } from "../../../../core/agent/teacher.ts";
 import { InputError } from "../../../../core/errors/index.ts";
 import { placeOfSample } from "../../../../core/plan/sample-id.ts";
-import { USAGE } from "../../agent/support/platform.ts";
-import { purposeOf } from "../../svg/support/bench.ts";
+import { USAGE } from "../../../unit/agent/support/platform.ts";
+import { purposeOf } from "../../../unit/svg/support/bench.ts";
 
 export interface TestTeacher extends Teacher {
   /** How often each call was answered, and so paid for. */

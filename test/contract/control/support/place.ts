@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CLOUD_QUEUES, type CloudQueue } from "../../../../core/config/cloud/names.ts";
 import { configSchema, type ConfigInput, type SeracConfig } from "../../../../core/config/schema.ts";
 import { readFinishMessage, readPrepareMessage } from "../../../../core/control/messages.ts";
 import { finishTask } from "../../../../core/control/finish.ts";
@@ -14,7 +15,7 @@ import { InputError, SeracError } from "../../../../core/errors/index.ts";
 import type { RunRecord } from "../../../../core/svg/store.ts";
 import { openFileArtifacts } from "../../../../drivers/files/index.ts";
 import { openHome } from "../../../../drivers/sqlite/index.ts";
-import { memoryRepository, type Files } from "../../agent/support/repository.ts";
+import { memoryRepository, type Files } from "../../../unit/agent/support/repository.ts";
 import { steppedClock, type SteppedClock } from "./clock.ts";
 import { testSandbox, type TestSandbox } from "./sandbox.ts";
 import { testTeacher, type TestTeacher } from "./teacher.ts";
@@ -29,8 +30,10 @@ export interface Place extends AsyncDisposable {
   readonly exported: string[];
   put(key: string, content: string): Promise<void>;
   start(settings?: ConfigInput, files?: Files): Promise<RunRecord>;
-  /** Does the tasks of all queues until there are none that could be received now. */
-  drain(options?: Partial<WorkOptions>): Promise<void>;
+  /** The same, prepared: its samples have their tasks, and none was begun. Returns its id. */
+  running(settings?: ConfigInput, files?: Files): Promise<string>;
+  /** Does the tasks of the queues, of all by default, until there is none left. */
+  drain(options?: Partial<WorkOptions>, queues?: readonly CloudQueue[]): Promise<void>;
   run(runId: string): Promise<RunRecord>;
   result(drop: string): Promise<DropResult>;
 }
@@ -108,7 +111,12 @@ export async function controlPlace(): Promise<Place> {
         demonstrations: [],
       });
     },
-    drain: (options) => drain(place, options),
+    running: async (settings, files) => {
+      const { id } = await place.start(settings, files);
+      await place.drain({}, ["prepare"]);
+      return id;
+    },
+    drain: (options, queues) => drain(place, options, queues),
     run: async (runId) => (await platform.store.getRun(runId))!,
     result: async (drop) => JSON.parse(Buffer.from(await artifacts.get(`drops/${drop}/result.json`)).toString()) as DropResult,
     async [Symbol.asyncDispose]() {
@@ -134,12 +142,12 @@ const VISIBLE_MS = 90 * 60_000;
 
 export const never = new AbortController().signal;
 
-async function drain(place: Place, options: Partial<WorkOptions> = {}): Promise<void> {
+async function drain(place: Place, options: Partial<WorkOptions> = {}, queues: readonly CloudQueue[] = CLOUD_QUEUES): Promise<void> {
   const { platform, workshop, clock } = place;
   const allowance = { deadlineMs: Infinity, owner: "drain", signal: never, ...options };
   for (let round = 0; round < ROUNDS; round++) {
     let isIdle = true;
-    for (const queue of ["prepare", "work", "finish"] as const) {
+    for (const queue of queues) {
       const [task] = await platform.queue.receive(queue, 1, VISIBLE_MS);
       if (task === undefined) continue;
       isIdle = false;
@@ -149,7 +157,7 @@ async function drain(place: Place, options: Partial<WorkOptions> = {}): Promise<
       await platform.queue.acknowledge(task);
     }
     if (!isIdle) continue;
-    const depths = await Promise.all((["prepare", "work", "finish"] as const).map((queue) => platform.queue.depth(queue)));
+    const depths = await Promise.all(queues.map((queue) => platform.queue.depth(queue)));
     if (depths.every(({ waiting }) => waiting === 0)) return;
     await clock.advance(1_000);
   }
