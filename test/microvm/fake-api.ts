@@ -30,6 +30,8 @@ export interface FakeMicrovmApi {
   running(): readonly FakeMachine[];
   images(): readonly FakeImage[];
   lose(machine: FakeMachine, reason?: string): Promise<void>;
+  /** Throws when a rule was broken or a machine was left running. */
+  assertInOrder(): void;
   stop(): Promise<void>;
 }
 
@@ -121,7 +123,7 @@ export async function startMicrovmApi({ readArchive, secondMs = 1000 }: FakeApiO
           name,
           arn,
           tags: { ...(body["tags"] as Record<string, string>) },
-          readyMs: microvmImageHooks.readyTimeoutInSeconds * secondMs,
+          readyMs: microvmImageHooks.readyTimeoutInSeconds * 1000,
           archive: () => readArchive(uri),
           failure: faults.buildFailure,
         });
@@ -237,6 +239,10 @@ export async function startMicrovmApi({ readArchive, secondMs = 1000 }: FakeApiO
     running,
     images: () => [...images.values()],
     lose: (machine, reason = "the host failed") => endMachine(machine, reason),
+    assertInOrder() {
+      const left = running().map(({ id }) => `${id} was left running`);
+      if (violations.length + left.length > 0) throw new Error([...violations, ...left].join("\n"));
+    },
     async stop() {
       await Promise.all(running().map((machine) => endMachine(machine, "the test is over")));
       for (const image of images.values()) removeImage(image);

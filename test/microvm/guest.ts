@@ -70,7 +70,8 @@ export function startGuest(root: string, command: readonly string[]): Guest {
     toolPort: () => portIn(log, "the workspace is served on port"),
     log,
     async hook(name, body) {
-      const port = await heard.promise;
+      const port = await heard.promise.catch(() => null);
+      if (port === null) return 0;
       const address = `http://127.0.0.1:${port}/aws/lambda-microvms/runtime/v1/${name}`;
       return await fetch(address, { method: "POST", body }).then(
         ({ status }) => status,
