@@ -1,4 +1,5 @@
 import { cpus, release, totalmem } from "node:os";
+import { cloud } from "./cloud/index.ts";
 import { exports } from "./export/index.ts";
 import { gateway } from "./gateway/index.ts";
 import { recall } from "./recall/index.ts";
@@ -11,9 +12,9 @@ import { survey } from "./survey/index.ts";
 /**
  * usage: npm run bench [-- section…] [--slow]
  *
- * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway.
+ * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, cloud.
  */
-const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway];
+const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, cloud];
 
 const words = process.argv.slice(2);
 const slow = words.includes("--slow");

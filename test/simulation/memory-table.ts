@@ -13,7 +13,7 @@ import type {
 
 /** A table in memory: what DynamoDB does with the store's operations, at once and without ever being busy. */
 export interface MemoryTable {
-  get(key: Key): Item | null;
+  readonly get: (key: Key) => Item | null;
   query(query: Query): Item[];
   list(query: ListQuery): Key[];
   write(write: Write): Written;

@@ -56,9 +56,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const state = createSharedState(world, options.samples, VISIBILITY_MS);
   const startedMs = world.now();
 
-  await onMachine(world, state, "prepare", ({ platform }) =>
-    prepareSimulatedRun(platform, options.samples, options.workers, state.plan),
-  );
+  await onMachine(world, state, "prepare", ({ platform }) => prepareSimulatedRun(platform, options.samples, options.workers, state.plan));
   const planMs = world.now() - startedMs;
   const planTraffic = state.table.traffic.figures();
 

@@ -19,11 +19,15 @@ export interface TrafficFigures {
   readonly tableUnitsPerSecond: number;
 }
 
+const NOTHING = { writes: 0, reads: 0, writeUnits: 0, tableUnitsPerSecond: 0 };
+const NOBODY: Busiest = { perSecond: 0, partition: "" };
+
 /** Counts what partitions are asked, by the second of simulated time. */
 export interface Traffic {
   /** `item`: as it is afterwards, or as it stood where the write was refused. */
   wrote(partition: string, item: Item | null, isTransaction: boolean): void;
   readItems(count: number): void;
+  /** Since the last time. */
   figures(): TrafficFigures;
 }
 
@@ -32,9 +36,9 @@ export function createTraffic(nowMs: () => number): Traffic {
   let writesNow = new Map<string, number>();
   let unitsNow = new Map<string, number>();
   let tableNow = 0;
-  const totals = { writes: 0, reads: 0, writeUnits: 0, tableUnitsPerSecond: 0 };
-  let byWrites: Busiest = { perSecond: 0, partition: "" };
-  let byUnits: Busiest = { perSecond: 0, partition: "" };
+  let totals = { ...NOTHING };
+  let byWrites = NOBODY;
+  let byUnits = NOBODY;
 
   const busier = (busiest: Busiest, now: ReadonlyMap<string, number>): Busiest => {
     for (const [partition, perSecond] of now) if (perSecond > busiest.perSecond) busiest = { perSecond, partition };
@@ -69,7 +73,11 @@ export function createTraffic(nowMs: () => number): Traffic {
     },
     figures: () => {
       closeSecond();
-      return { ...totals, busiestByWrites: byWrites, busiestByUnits: byUnits };
+      const figures = { ...totals, busiestByWrites: byWrites, busiestByUnits: byUnits };
+      totals = { ...NOTHING };
+      byWrites = NOBODY;
+      byUnits = NOBODY;
+      return figures;
     },
   };
 }

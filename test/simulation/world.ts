@@ -2,11 +2,11 @@ import { TimeHeap } from "./time-heap.ts";
 
 /** Simulated time. Whatever happens is an action at a moment; between two moments every promise that can go on has gone on. */
 export interface World {
-  now(): number;
+  readonly now: () => number;
   /** Whole milliseconds, so that much falls on the same moment. */
   after(ms: number, action: () => void): void;
   /** In [0, 1), the same in every run. */
-  random(): number;
+  readonly random: () => number;
   /** Goes from moment to moment until nothing is left to happen or `isOver` says so. */
   run(isOver: () => boolean): Promise<void>;
 }
