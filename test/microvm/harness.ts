@@ -10,18 +10,10 @@ import type { ArtifactStore } from "../../core/svg/artifacts.ts";
 import { createMicrovmProvider } from "../../drivers/microvm/index.ts";
 import { connectToolServer, packRepository } from "../../drivers/tool-server/index.ts";
 import { buildSandbox } from "../../scripts/build-sandbox.ts";
+import { SETTINGS } from "./settings.ts";
 import { startMicrovmApi, type FakeApiOptions, type FakeMicrovmApi } from "./fake-api.ts";
 
-export const SETTINGS: MicrovmSettingsInput = {
-  imageArnPrefix: "arn:aws:lambda:us-east-1:111111111111:microvm-image:serac",
-  baseImageArn: "arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1",
-  baseContainer: "node:24-bookworm-slim",
-  buildRoleArn: "arn:aws:iam::111111111111:role/serac-build",
-  logGroup: "/aws/lambda-microvms/serac",
-  buildEgressConnectors: ["arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS"],
-  ingressConnectors: ["arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:HTTP_INGRESS"],
-  egressConnectors: ["arn:aws:lambda:us-east-1:111111111111:network-connector:nc-isolated"],
-};
+export { SETTINGS };
 
 /** The driver with the service's own client, the faked service, and the real tool server. */
 export interface Harness {

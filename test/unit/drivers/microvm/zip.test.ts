@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { zip, type ZipEntry } from "../../../../drivers/microvm/zip.ts";
+import { unzip } from "../../../microvm/unzip.ts";
+
+async function archive(entries: readonly ZipEntry[]): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of zip(entries)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+describe("an image's archive", () => {
+  test("holds its files exactly, given whole or in pieces", async () => {
+    const file = fc.record({
+      bytes: fc.uint8Array({ maxLength: 2_000 }),
+      size: fc.option(fc.integer({ min: 1, max: 700 }), { nil: null }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.stringMatching(/^[a-zé/]{1,12}$/), file, { maxKeys: 5 }), async (files) => {
+        const entries = Object.entries(files).map(([name, { bytes, size }]) => ({
+          name,
+          content: size === null ? bytes : pieces(bytes, size),
+        }));
+        const found = unzip(await archive(entries));
+        expect([...found.keys()]).toEqual(Object.keys(files));
+        for (const [name, { bytes }] of Object.entries(files)) expect(found.get(name)!.equals(Buffer.from(bytes))).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("is read by another program, checksums and all", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "zip-"));
+    try {
+      const content = Buffer.from("line\n".repeat(50_000));
+      const bytes = await archive([
+        { name: "Dockerfile", content: Buffer.from("FROM x\n") },
+        { name: "deep/repository.pack", content: pieces(content, 10_000) },
+      ]);
+      writeFileSync(path.join(folder, "image.zip"), bytes);
+      const script =
+        "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nprint(z.testzip(), [(i.filename, i.file_size) for i in z.infolist()])";
+      const { stdout } = spawnSync("python3", ["-c", script, path.join(folder, "image.zip")], { encoding: "utf8" });
+      expect(stdout.trim()).toBe(`None [('Dockerfile', 7), ('deep/repository.pack', ${content.length})]`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("of the same files is the same", async () => {
+    const entries = [{ name: "a", content: Buffer.from("a") }];
+    expect((await archive(entries)).equals(await archive(entries))).toBe(true);
+  });
+
+  test("fails as its source does", async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("begun");
+      throw new Error("the repository changed");
+    }
+    await expect(archive([{ name: "a", content: failing() }])).rejects.toThrow("the repository changed");
+  });
+});
