@@ -70,12 +70,13 @@ export function cloudError(error: unknown, { action, subject }: CloudCall): unkn
   return new SeracError("cloud_failed", `${action} on ${subject} failed (${said})`, { cause: error });
 }
 
-/** The code that AWS gave an error, or the error's own name. */
+/** The code that AWS gave an error, or what Node says of the connection. */
 export function awsName(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // The name of a class that stands for any error says no more than Error does.
+  if (!/^(?:Error|\w+ServiceException)$/.test(error.name)) return error.name;
   if ("Code" in error && typeof error.Code === "string") return error.Code;
-  // Node puts what happened to a connection into `code`; the name says no more than Error.
-  return error.name === "Error" && "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
 
 /** The HTTP status of AWS's answer; undefined where there was none. */

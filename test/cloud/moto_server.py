@@ -8,8 +8,24 @@ import threading
 
 os.environ.setdefault("MOTO_ACCOUNT_ID", "111111111111")
 
+import moto.sqs.models as sqs  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
+
+
+class QueueClock:
+    """SQS's time, where a test wants it to stand still until it is moved: POST /serac/queue-clock with milliseconds."""
+
+    path = "/serac/queue-clock"
+
+    def __init__(self):
+        self.now_ms = sqs.unix_time_millis()
+        sqs.unix_time_millis = self.tick
+
+    def tick(self):
+        """moto shows a message only after the moment at which it becomes visible, so no two moments are the same."""
+        self.now_ms += 0.001
+        return self.now_ms
 
 
 class OneAtATime:
@@ -18,6 +34,7 @@ class OneAtATime:
 
     def __init__(self, app):
         self.app = app
+        self.queue_clock = QueueClock() if "--manual-queue-clock" in sys.argv else None
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -27,6 +44,10 @@ class OneAtATime:
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
+        if self.queue_clock is not None and environ["PATH_INFO"] == QueueClock.path:
+            self.queue_clock.now_ms += int(body)
+            start_response("204 No Content", [])
+            return []
         if waits(environ, body):
             return self.app(environ, start_response)
         with self.lock:

@@ -43,6 +43,9 @@ test("serac's own errors and aborts pass through", () => {
 test("the name is AWS's code, or what Node says of the connection", () => {
   expect(awsName(Object.assign(new Error(""), { name: "S3ServiceException", Code: "InvalidPart" }))).toBe("InvalidPart");
   expect(awsName(Object.assign(new Error("x"), { code: "ECONNRESET" }))).toBe("ECONNRESET");
+  expect(awsName(Object.assign(new Error(""), { name: "QueueDoesNotExist", Code: "AWS.SimpleQueueService.NonExistentQueue" }))).toBe(
+    "QueueDoesNotExist",
+  );
   expect(awsName("text")).toBe("text");
   expect(awsStatus(Object.assign(new Error("x"), { code: "ECONNRESET" }))).toBeUndefined();
   expect(awsStatus(awsError("x", 404))).toBe(404);
