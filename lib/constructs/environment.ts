@@ -1,7 +1,12 @@
+import type { CloudFunction } from "../../core/config/cloud/names.ts";
+import type { Deployment } from "../deployment/schema.ts";
 import type { Estate } from "./estate.ts";
 
-/** What lambdas/environment.ts reads. */
-export function environmentOf({ bucket, table, queues, sandbox }: Estate, version: string): Record<string, string> {
+/** They make, use, or remove machines. */
+const WITH_MACHINES: readonly CloudFunction[] = ["prepare", "worker", "finish", "reaper"];
+
+/** What lambdas/environment.ts reads in a function that works on runs. */
+export function environmentOf(name: CloudFunction, { bucket, table, queues, sandbox }: Estate, version: string): Record<string, string> {
   return {
     SERAC_TABLE: table.tableName,
     SERAC_BUCKET: bucket.bucketName,
@@ -12,6 +17,12 @@ export function environmentOf({ bucket, table, queues, sandbox }: Estate, versio
     SERAC_DEAD_WORK: queues.work.dead.queueUrl,
     SERAC_DEAD_FINISH: queues.finish.dead.queueUrl,
     SERAC_VERSION: version,
-    ...(sandbox === null ? {} : { SERAC_SANDBOX: JSON.stringify(sandbox) }),
+    ...(sandbox === null || !WITH_MACHINES.includes(name) ? {} : { SERAC_SANDBOX: JSON.stringify(sandbox) }),
   };
 }
+
+/** What it reads in the gateway, which knows nothing of runs. */
+export const gatewayEnvironmentOf = ({ table }: Estate, gateway: NonNullable<Deployment["gateway"]>): Record<string, string> => ({
+  SERAC_TABLE: table.tableName,
+  SERAC_GATEWAY: JSON.stringify(gateway),
+});

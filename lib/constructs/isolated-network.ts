@@ -54,8 +54,8 @@ export class IsolatedNetwork extends Construct {
     return vpc;
   }
 
-  /** By its id alone: a lookup would want credentials at synthesis. */
+  /** By its id alone: a lookup would want credentials at synthesis. Its zones are not asked for, as the subnets are named. */
   #take(vpcId: string): IVpc {
-    return Vpc.fromVpcAttributes(this, "Vpc", { vpcId, availabilityZones: [] });
+    return Vpc.fromVpcAttributes(this, "Vpc", { vpcId, availabilityZones: ["not asked for"] });
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import * as z from "zod";
 
 import { allowedIn, knownKeys, type SchemaNode } from "../../core/config/known-keys.ts";
@@ -39,7 +39,7 @@ export function resolveDeployment(layers: readonly ConfigLayer[]): Deployment {
 function fileLayer(folder: string, named: unknown): ConfigLayer | null {
   const file = typeof named === "string" ? named : FILES.find((name) => existsSync(join(folder, name)));
   if (file === undefined) return null;
-  const path = join(folder, file);
+  const path = resolve(folder, file);
   let content: Uint8Array;
   try {
     content = readFileSync(path);
@@ -84,24 +84,21 @@ function describe(issue: z.core.$ZodIssue, found: unknown): Mistake[] {
 }
 
 function unknownKey(path: KeyPath): string {
-  const keys = knownKeys(inputSchema()).map((known) => known.path.join("."));
-  const section = path.slice(0, -1).join(".");
-  const siblings = keys.filter((key) => key.split(".").slice(0, -1).join(".") === section);
   const leaf = String(path.at(-1));
-  const sibling = nearestOf(
-    leaf,
-    siblings.map((key) => key.split(".").at(-1)!),
-  );
-  const nearest = sibling === null ? nearestElsewhere(leaf, keys) : [section, sibling].filter((part) => part !== "").join(".");
+  const section = path.slice(0, -1);
+  const siblings = Object.keys(nodeAt(section)?.properties ?? {});
+  const sibling = nearestOf(leaf, siblings);
+  const nearest = sibling === null ? nearestElsewhere(leaf) : [...section, sibling].join(".");
   return `${path.join(".")} is no known key; ${nearest === null ? `known here: ${siblings.join(", ")}.` : `did you mean ${nearest}?`}`;
 }
 
-function nearestElsewhere(leaf: string, keys: readonly string[]): string | null {
+function nearestElsewhere(leaf: string): string | null {
+  const keys = knownKeys(inputSchema()).map(({ path }) => path);
   const found = nearestOf(
     leaf,
-    keys.map((key) => key.split(".").at(-1)!),
+    keys.map((path) => path.at(-1) ?? ""),
   );
-  return found === null ? nearestOf(leaf, keys) : (keys.find((key) => key.split(".").at(-1) === found) ?? null);
+  return keys.find((path) => path.at(-1) === found)?.join(".") ?? null;
 }
 
 /** What may be written in the file, as JSON Schema. */
@@ -110,10 +107,13 @@ export function inputSchema(): SchemaNode {
   return z.toJSONSchema(deploymentSchema, { io: "input" }) as SchemaNode;
 }
 
+/** A mistake in an item that has no keys of its own is told as what the whole list may hold. */
 function nodeAt(path: KeyPath): SchemaNode | null {
   let node: SchemaNode | undefined = inputSchema();
-  // The mistake of an item is told as what the whole list may hold.
-  for (const key of path) if (typeof key === "string") node = node?.properties?.[key];
+  for (const key of path) {
+    if (typeof key === "number") node = node?.items?.properties === undefined ? node : node.items;
+    else node = Object.hasOwn(node?.properties ?? {}, key) ? node?.properties?.[key] : undefined;
+  }
   return node ?? null;
 }
 

@@ -136,13 +136,16 @@ const settings = z.strictObject({
   data: data.prefault({}),
 });
 
-export const deploymentSchema = settings.superRefine(({ workers: { reservedConcurrency }, teacherConcurrency }, context) => {
-  if (reservedConcurrency !== undefined && reservedConcurrency < teacherConcurrency)
-    context.addIssue({
-      code: "custom",
-      path: ["workers", "reservedConcurrency"],
-      message: `is less than teacherConcurrency, ${teacherConcurrency}: tasks would be received and thrown back`,
-    });
+/** What is right by itself and wrong together. */
+export const deploymentSchema = settings.superRefine((given, context) => {
+  const add = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
+  const { reservedConcurrency = given.teacherConcurrency } = given.workers;
+  if (reservedConcurrency < given.teacherConcurrency)
+    add(["workers", "reservedConcurrency"], `is less than teacherConcurrency, ${given.teacherConcurrency}: tasks would be thrown back`);
+  // A table names its key for each of its regions, and so has to know its own.
+  const { keyArn } = given.data;
+  if (keyArn !== undefined && keyArn.split(":")[3] !== given.region)
+    add(["data", "keyArn"], `is a key of another region than the key \`region\` names, ${given.region ?? "which is missing"}`);
 });
 
 /** The settings of one deployment, complete. */

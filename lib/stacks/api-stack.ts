@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 
 import type { CloudFunction } from "../../core/config/cloud/names.ts";
 import { BundledFunction, type BundledFunctionProps } from "../constructs/bundled-function.ts";
-import { environmentOf } from "../constructs/environment.ts";
+import { environmentOf, gatewayEnvironmentOf } from "../constructs/environment.ts";
 import type { Estate } from "../constructs/estate.ts";
 import { permissionsOf } from "../constructs/permissions/of-functions.ts";
 import { StreamingApi } from "../constructs/streaming-api.ts";
@@ -32,7 +32,6 @@ export class ApiStack extends Stack {
     super(scope, id, { description: "serac: control API and gateway", ...props });
     const { logDays } = deployment.retention;
     this.api = new StreamingApi(this, "Api", { api: deployment.api, logDays });
-    const environment = environmentOf(estate, version);
     const control = new BundledFunction(this, "ControlFunction", {
       description: "serac: control API",
       bundle: "control",
@@ -41,7 +40,7 @@ export class ApiStack extends Stack {
       // Longer than API Gateway waits would be work for nobody.
       timeout: Duration.seconds(29),
       logDays,
-      environment,
+      environment: environmentOf("control", estate, version),
       permissions: permissionsOf("control", this, estate),
     });
     this.api.answer("v1", control.function);
@@ -54,7 +53,7 @@ export class ApiStack extends Stack {
         memoryMb: GATEWAY_MB,
         timeout: Duration.minutes(15),
         logDays,
-        environment: { ...environment, SERAC_GATEWAY: JSON.stringify(deployment.gateway) },
+        environment: gatewayEnvironmentOf(estate, deployment.gateway),
         permissions: permissionsOf("gateway", this, estate),
       });
       for (const path of GATEWAY_PATHS) this.api.stream(path, gateway.function);

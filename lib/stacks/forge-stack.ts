@@ -50,13 +50,12 @@ export class ForgeStack extends Stack {
     const queues = { prepare: queue("prepare"), work: queue("work"), finish: queue("finish") };
     this.estate = { ...stored, queues, sandbox };
     this.failedDrops = new FailedEvents(this, "FailedDrops");
-    const environment = environmentOf(this.estate, version);
     const add = (name: ForgeFunction, shape: Shape, also: readonly Permission[] = []): BundledFunction =>
       new BundledFunction(this, `${idOf(name)}Function`, {
         ...shape,
         bundle: name,
         assets,
-        environment,
+        environment: environmentOf(name, this.estate, version),
         logDays: deployment.retention.logDays,
         permissions: [...permissionsOf(name, this, this.estate), ...also],
       });
