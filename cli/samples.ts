@@ -31,6 +31,8 @@ export interface ShownRollout {
   /** Null while the rollout has not ended; `journal` says how far it is. */
   readonly trajectory: Trajectory | null;
   readonly journal: readonly JournalEntry[] | null;
+  /** Teacher replies so far, where the journal itself is not at hand. */
+  readonly replies?: number;
 }
 
 export async function readRollouts(platform: StatePlatform, sample: SampleRecord): Promise<readonly ShownRollout[]> {

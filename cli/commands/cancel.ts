@@ -1,10 +1,11 @@
+import { addCloudFlags, checkPlace, type CloudFlags } from "../cloud/flags.ts";
 import type { Define } from "../define.ts";
 import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
 import { findRun } from "../run-ids.ts";
 import { summaryText } from "../text/summary.ts";
 
-interface Flags {
+interface Flags extends CloudFlags {
   readonly home?: string;
   readonly json?: true;
 }
@@ -13,7 +14,8 @@ export const define: Define = (command, io) => {
   command
     .argument("<run>", "run id, a unique beginning of one, or latest")
     .addOption(homeOption())
-    .option("--json", "print the run's summary as one JSON document")
+    .option("--json", "print the run's summary as one JSON document");
+  addCloudFlags(command, "cancel a run")
     .addHelpText(
       "after",
       `
@@ -28,6 +30,11 @@ Examples:
 };
 
 async function cancel(run: string, flags: Flags, io: Io): Promise<void> {
+  checkPlace({ ...flags }, ["--home"]);
+  if (flags.cloud === true) {
+    const { cloudCancel } = await import("../cloud/cancel.ts");
+    return cloudCancel(run, flags, io);
+  }
   const { withState } = await import("../platform.ts");
   const { cancelRun } = await import("../../core/svg/pipeline/index.ts");
   await withState(homePath(io, flags.home), async ({ platform }) => {

@@ -1,10 +1,13 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { SeracConfig } from "../../core/config/schema.ts";
+import type { PlanEstimate } from "../../core/plan/estimate.ts";
+import { addCloudFlags, checkPlace, type CloudFlags } from "../cloud/flags.ts";
 import type { Define } from "../define.ts";
 import { addConfigFlags, type GivenFlags } from "../config/flags.ts";
 import type { Io } from "../io.ts";
 
-interface Flags extends GivenFlags {
+interface Flags extends GivenFlags, CloudFlags {
   readonly config?: string;
   readonly survey: boolean;
   readonly json?: true;
@@ -16,7 +19,8 @@ export const define: Define = (command, io) => {
     .option("-c, --config <file>", "settings, when the argument is a repository");
   addConfigFlags(command, ["plan", "teacher", "rollout", "repository"])
     .option("--no-survey", "do not count the repository's functions")
-    .option("--json", "print one JSON document")
+    .option("--json", "print one JSON document");
+  addCloudFlags(command, "the figures")
     .addHelpText(
       "after",
       `
@@ -32,6 +36,7 @@ Examples:
 };
 
 async function estimate(given: string | undefined, flags: Flags, io: Io): Promise<void> {
+  checkPlace(flags, []);
   const { readConfig } = await import("../config/resolve.ts");
   const { estimatePlan } = await import("../../core/plan/estimate.ts");
   const { countFunctions } = await import("../run/functions.ts");
@@ -44,8 +49,13 @@ async function estimate(given: string | undefined, flags: Flags, io: Io): Promis
   };
   const { config } = await readConfig(request, io);
   const functions = flags.survey ? await countFunctions(config) : null;
-  const result = estimatePlan({ config, functions });
+  const result = flags.cloud === true ? await fromCloud(config, functions, flags, io) : estimatePlan({ config, functions });
   if (flags.json) return io.out.write(`${JSON.stringify(result)}\n`);
   const { estimateText } = await import("../text/estimate.ts");
   await io.out.write(estimateText(result));
+}
+
+async function fromCloud(config: SeracConfig, functions: number | null, flags: Flags, io: Io): Promise<PlanEstimate> {
+  const { cloudEstimate } = await import("../cloud/estimate.ts");
+  return cloudEstimate(config, functions, flags, io);
 }

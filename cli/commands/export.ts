@@ -4,6 +4,7 @@ import type { ExportOptions } from "../../core/dataset/export-options.ts";
 import type { ExportReport } from "../../core/dataset/export.ts";
 import { DATASET_FORMATS, SELECTIONS } from "../../core/config/schema.ts";
 import { InputError } from "../../core/errors/index.ts";
+import { addCloudFlags, checkPlace, type CloudFlags } from "../cloud/flags.ts";
 import type { Define } from "../define.ts";
 import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
@@ -11,8 +12,8 @@ import { findRun } from "../run-ids.ts";
 import { exportText } from "../text/export.ts";
 import { version } from "../version.ts";
 
-interface Flags {
-  readonly format: ExportOptions["format"];
+interface Flags extends CloudFlags {
+  readonly format?: ExportOptions["format"];
   readonly out: string;
   readonly file?: "jsonl" | "parquet";
   readonly maxPatchLines?: string;
@@ -30,7 +31,7 @@ interface Flags {
 export const define: Define = (command, io) => {
   command
     .argument("<run>", "run id, a unique beginning of one, or latest")
-    .addOption(new Option("--format <name>", "how rows are written").choices(DATASET_FORMATS).default("hermes"))
+    .addOption(new Option("--format <name>", "how rows are written (default: hermes)").choices(DATASET_FORMATS))
     .requiredOption("--out <dir>", "a new folder, or one that holds an earlier export")
     .addOption(new Option("--file <kind>", "only this kind of file (default: both)").choices(["jsonl", "parquet"]))
     .option("--max-patch-lines <n>", "leave out trajectories with more added and deleted lines")
@@ -42,28 +43,50 @@ export const define: Define = (command, io) => {
     .option("--max-samples <n>", "rows of t1 and of t2 at most")
     .option("--seed <n>", "of the random selection")
     .addOption(homeOption())
-    .option("--json", "print one JSON document")
+    .option("--json", "print one JSON document");
+  addCloudFlags(command, "fetch the dataset")
     .addHelpText(
       "after",
       `
 What is not given is taken from the run's own settings. DIR gets t1 (first rollouts), t2 (second rollouts over the
-threshold) and a card, in the layout that Hugging Face datasets loads.
+threshold) and a card, in the layout that Hugging Face datasets loads. With --cloud the files come as they were written
+when the run finished; a fetch that was broken off goes on where it ended.
 
 Examples:
   serac export latest --out dataset
-  serac export latest --format openai --out dataset --max-samples 3000 --select balanced`,
+  serac export latest --format openai --out dataset --max-samples 3000 --select balanced
+  serac export latest --cloud --out dataset`,
     )
     .action((run: string, flags: Flags) => exportCommand(run, flags, io));
 };
 
+/** What was written is fetched; it is not written anew. */
+const LOCAL = [
+  "--home",
+  "--file",
+  "--max-patch-lines",
+  "--mean-observation-tokens",
+  "--min-kept-ratio",
+  "--context-tokens",
+  "--include-unsubmitted",
+  "--select",
+  "--max-samples",
+  "--seed",
+];
+
 async function exportCommand(given: string, flags: Flags, io: Io): Promise<void> {
+  checkPlace({ ...flags }, LOCAL);
+  if (flags.cloud === true) {
+    const { cloudExport } = await import("../cloud/export.ts");
+    return cloudExport(given, flags, io);
+  }
   const options = optionsOf(flags);
   const { openDatasetFolder, withState } = await import("../platform.ts");
   const { exportRun } = await import("../../core/dataset/export.ts");
   await withState(homePath(io, flags.home), async ({ platform }) => {
     const run = await findRun(platform.store, given);
     const sink = await openDatasetFolder(resolve(io.cwd, flags.out));
-    const report: ExportReport = await exportRun(platform, run.id, { ...options, format: flags.format, sink, version });
+    const report: ExportReport = await exportRun(platform, run.id, { ...options, format: flags.format ?? "hermes", sink, version });
     await io.out.write(flags.json ? `${JSON.stringify(report)}\n` : exportText(report));
   });
 }

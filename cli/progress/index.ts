@@ -1,15 +1,18 @@
 import type { RunEvent } from "../../core/svg/events.ts";
 import type { Spend } from "../../core/svg/store.ts";
+import type { RunSummary } from "../../core/svg/summary.ts";
 import { type Io, wantsColor } from "../io.ts";
 import { startBoard } from "./board.ts";
 import { startLines } from "./lines.ts";
-import { tallied, type Tally } from "./tally.ts";
+import { tallied, type Tally, talliedSummary } from "./tally.ts";
 import type { ProgressView } from "./view.ts";
 
 /** Live progress on stderr: a board that redraws itself on a terminal, now and then a line elsewhere. */
 export interface Progress {
   onEvent(event: RunEvent): void;
   onSpend(spend: Spend): void;
+  /** Of a run that is worked on elsewhere: how it stands now. */
+  onSummary(summary: RunSummary): void;
   /** A sentence for a person, above the board. */
   say(text: string): void;
   /** Leaves the terminal as it was. Idempotent. */
@@ -35,6 +38,10 @@ export function startProgress(io: Io, before: Tally, quiet: boolean): Progress {
     },
     onSpend: (spend) => {
       tally = { ...tally, spend };
+      view.update(tally);
+    },
+    onSummary: (summary) => {
+      tally = talliedSummary(tally, summary, performance.now());
       view.update(tally);
     },
     stop: () => view.stop(),

@@ -95,6 +95,15 @@ function talliedSample(tally: Tally, event: RunEvent & { readonly event: "sample
   };
 }
 
+/** What was finished since the look before counts as finished now. */
+export function talliedSummary(tally: Tally, summary: RunSummary, nowMs: number): Tally {
+  const next = tallyOf(summary);
+  const more = tally.runId === "" ? 0 : Math.max(0, doneOf(next) - doneOf(tally));
+  const kept = tally.sampleTimes.filter((time) => time > nowMs - RATE_WINDOW_MS);
+  const { stage, sandbox, steps } = tally;
+  return { ...next, stage, sandbox, steps, sampleTimes: [...kept, ...Array.from({ length: more }, () => nowMs)] };
+}
+
 export const doneOf = (tally: Tally): number => tally.accepted + tally.rejected + tally.failed;
 
 /** Samples a minute over the window, or null while there is too little to go by. */

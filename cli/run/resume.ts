@@ -7,6 +7,7 @@ import { homePath } from "../home.ts";
 import type { Io } from "../io.ts";
 import { chooseSandbox, openExistingState, openRepository, type State } from "../platform.ts";
 import { findRun } from "../run-ids.ts";
+import { budgetOf } from "./budget.ts";
 import { execute, ownerOf } from "./execute.ts";
 import { preparationsText } from "./preparations.ts";
 import { openTeaching, probeWarnings } from "./teaching.ts";
@@ -18,8 +19,6 @@ export interface ResumeFlags {
   readonly json?: true;
   readonly quiet?: true;
 }
-
-const MICRO = 1_000_000;
 
 /** `serac resume`: the same checks as at the start, then on from where the run stands. */
 export async function resume(given: string, flags: ResumeFlags, io: Io): Promise<void> {
@@ -62,15 +61,6 @@ export async function resume(given: string, flags: ResumeFlags, io: Io): Promise
     { state, runId: found.id, config, repository, teaching, sandbox, json: flags.json === true, quiet: flags.quiet === true },
     io,
   );
-}
-
-/** Null lifts the budget; undefined leaves it. Micro-dollars. */
-function budgetOf(flag: string | undefined): number | null | undefined {
-  if (flag === undefined) return undefined;
-  if (flag === "none") return null;
-  const usd = Number(flag);
-  if (flag.trim() !== "" && Number.isFinite(usd) && usd >= 0) return Math.round(usd * MICRO);
-  throw new InputError("usage", `--budget: found ${JSON.stringify(flag)}; allowed: US dollars, 0 or more, or none.`);
 }
 
 function refuseEnded(run: RunRecord, flags: ResumeFlags, state: State): void {

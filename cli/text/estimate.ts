@@ -25,6 +25,7 @@ export function estimateText(estimate: PlanEstimate): string {
         indent: "  ",
       },
     ),
+    cloudText(estimate),
     comparison(estimate),
     budgetText(estimate),
     estimate.notes.map((note) => `note: ${note}\n`).join(""),
@@ -62,6 +63,13 @@ const rangeRow = (row: Row): string[] => [
   span(row.hours, time),
 ];
 
+function cloudText({ cloud: { usd: range, usdPerSample, machineMib, secondsPerSample, prices } }: PlanEstimate): string {
+  return [
+    `\nIn the cloud AWS asks ${money(range.likely)} (${span(range, money)}) beside the teacher: ${cents(usdPerSample.likely)} (${span(usdPerSample, cents)}) a sample\n`,
+    `  of ${time(secondsPerSample.likely / 3600)} in machines of ${machineMib} MiB; ${prices.source}, ${prices.region}, ${prices.date}.\n`,
+  ].join("");
+}
+
 function comparison({ paperUsd, trainingUsd }: PlanEstimate): string {
   const lines = paperUsd.map(({ teacher, usd: price }) => `  with ${teacher}: ${span(price, money)}\n`);
   return `\nThe same rollouts at the paper's costs:\n${lines.join("")}Training on all of it, not part of the run: ${span(trainingUsd.usd, money)}\n  (${trainingUsd.source})\n`;
@@ -78,6 +86,7 @@ function budgetText({ budget, samples }: PlanEstimate): string {
 }
 
 const money = (dollars: number): string => usd(Math.round(dollars * MICRO));
+const cents = (dollars: number): string => `$${dollars.toFixed(4)}`;
 const time = (hours: number): string => duration(hours * HOUR_MS);
 const bytes = (value: number): string => `${rough(value)}B`;
 const plain = (value: number): string => (value >= 1000 ? rough(value) : String(Number(value.toPrecision(3))));

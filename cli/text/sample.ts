@@ -42,9 +42,9 @@ function headText(sample: SampleRecord, paint: Painter): string {
   return `${paint.title(sample.id)}\n${rows.map(([label, value]) => `  ${label!.padEnd(10)}${clean(value!)}\n`).join("")}`;
 }
 
-function rolloutText({ which, rolloutId, trajectory, journal }: ShownRollout, options: SampleTextOptions, paint: Painter): string {
+function rolloutText({ which, rolloutId, trajectory, journal, replies }: ShownRollout, options: SampleTextOptions, paint: Painter): string {
   const title = paint.title(`== ${which} rollout  ${rolloutId}`);
-  if (trajectory === null) return `${title}\n${unfinishedText(journal ?? [])}\n`;
+  if (trajectory === null) return `${title}\n${unfinishedText(replies ?? repliesIn(journal ?? []))}\n`;
   const { steps, patch, exitStatus, detail, prompt } = trajectory;
   return [
     `${title}  ${exitStatus}, ${steps.length} steps, ${usd(trajectory.costMicroUsd)}`,
@@ -57,10 +57,8 @@ function rolloutText({ which, rolloutId, trajectory, journal }: ShownRollout, op
   ].join("\n");
 }
 
-function unfinishedText(entries: readonly JournalEntry[]): string {
-  const replies = entries.filter((entry) => entry.type === "reply").length;
-  return `  not ended yet: ${replies} teacher replies in the journal`;
-}
+const repliesIn = (entries: readonly JournalEntry[]): number => entries.filter((entry) => entry.type === "reply").length;
+const unfinishedText = (replies: number): string => `  not ended yet: ${replies} teacher replies in the journal`;
 
 const promptText = (message: Message, paint: Painter): string => `${paint.dim(`[${message.role}]`)}\n${indent(clean(message.content))}`;
 

@@ -18,7 +18,7 @@ export async function writeTrajectory(artifacts: ArtifactStore, runId: string, t
 }
 
 /** What `writeTrajectory` wrote; SeracError("artifact_missing") when there is none. */
-export async function readTrajectory(artifacts: ArtifactStore, runId: string, rolloutId: string): Promise<Trajectory> {
+export async function readTrajectory(artifacts: Pick<ArtifactStore, "get">, runId: string, rolloutId: string): Promise<Trajectory> {
   const packed = await artifacts.get(trajectoryKey(runId, rolloutId));
   const json = await decompress(packed, { maxOutputLength: MAX_TRAJECTORY_BYTES });
   const trajectory: Trajectory = JSON.parse(json.toString());

@@ -8,11 +8,16 @@ export interface LinksServer {
   readonly links: ArtifactLinks;
   /** Every request by its method and its range. */
   readonly requests: { readonly method: string; readonly key: string; readonly range: string | undefined }[];
-  /** The next answers with content break off after so many bytes. */
-  readonly breakOffs: number[];
+  /** The next answers with content break off after so many bytes, when `until` resolves: what was sent has arrived then. */
+  readonly breakOffs: BreakOff[];
   /** Links that were given out so far are refused from now on, as if their time were over. */
   expireAll(): void;
   close(): Promise<void>;
+}
+
+export interface BreakOff {
+  readonly bytes: number;
+  readonly until: () => Promise<void>;
 }
 
 type Grant = { readonly key: string; readonly method: "GET" } | { readonly key: string; readonly method: "PUT"; readonly bytes: number };
@@ -21,7 +26,7 @@ type Grant = { readonly key: string; readonly method: "GET" } | { readonly key: 
 export async function startLinks(artifacts: ArtifactStore): Promise<LinksServer> {
   const grants = new Map<string, Grant>();
   const requests: LinksServer["requests"] = [];
-  const breakOffs: number[] = [];
+  const breakOffs: BreakOff[] = [];
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const grant = grants.get(new URL(incoming.url ?? "/", "http://x").pathname.slice(1));
@@ -35,10 +40,15 @@ export async function startLinks(artifacts: ArtifactStore): Promise<LinksServer>
     const content = await artifacts.get(grant.key);
     const from = Number(/^bytes=(\d+)-$/.exec(incoming.headers.range ?? "")?.[1] ?? "0");
     const body = content.subarray(from);
-    const most = breakOffs.shift();
+    const breakOff = breakOffs.shift();
     outgoing.writeHead(from === 0 ? 200 : 206, { "content-length": body.byteLength });
-    if (most === undefined || most >= body.byteLength) outgoing.end(body);
-    else outgoing.write(body.subarray(0, most), () => outgoing.destroy());
+    if (breakOff === undefined) {
+      outgoing.end(body);
+      return;
+    }
+    outgoing.write(body.subarray(0, breakOff.bytes));
+    await breakOff.until();
+    outgoing.destroy();
   };
 
   const take = async (grant: Grant & { readonly method: "PUT" }, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {

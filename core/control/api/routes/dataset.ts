@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { DATASETS_PREFIX } from "../../../config/cloud/names.ts";
 import { SeracError } from "../../../errors/index.ts";
 import type { RunRecord } from "../../../svg/store.ts";
 import type { ControlPlatform } from "../../platform.ts";
@@ -36,7 +37,7 @@ export function addDataset(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): voi
   });
 }
 
-const prefixOf = (runId: string): string => `datasets/${runId}/`;
+const prefixOf = (runId: string): string => `${DATASETS_PREFIX}${runId}/`;
 
 /** A card is written last: what no card covers is not whole, or being replaced. */
 async function pathsOf({ artifacts }: ControlPlatform, run: RunRecord): Promise<readonly string[]> {
