@@ -38,14 +38,14 @@ export async function deploy(cloud: Ministack, request: DeployRequest): Promise<
     NO_COLOR: "1",
     ...request.env,
   };
-  const common = ["--app", `${process.execPath} ${request.app}`, "--output", out];
-  await cdk(["bootstrap", `aws://${cloud.credentials.accessKeyId}/${REGION}`, ...common], env);
-  await cdk(["deploy", ...request.stacks, "--require-approval", "never", "--outputs-file", outputs, ...common], env);
+  const app = ["--app", `${process.execPath} ${request.app}`, "--output", out];
+  await cdk(["bootstrap", `aws://${cloud.credentials.accessKeyId}/${REGION}`], { cwd: request.folder, env });
+  await cdk(["deploy", ...request.stacks, "--require-approval", "never", "--outputs-file", outputs, ...app], { cwd: root, env });
   return JSON.parse(await readFile(outputs, "utf8")) as StackOutputs;
 }
 
-async function cdk(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(process.execPath, [CDK, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+async function cdk(args: readonly string[], where: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<void> {
+  const child = spawn(process.execPath, [CDK, ...args], { ...where, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
   const code = await new Promise<number | null>((done, failed) => child.once("error", failed).once("close", done));

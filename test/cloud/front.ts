@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import { Agent, request } from "node:https";
+import http, { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import https from "node:https";
 import { pipeline } from "node:stream/promises";
 
 /** One call as it comes in. */
@@ -30,9 +30,10 @@ export interface Front {
 
 const HEAD_BYTES = 64 * 1024;
 
-/** Plain HTTP on the loopback in front of an HTTPS server. Hosts and signatures pass unchanged. */
-export async function openFront(upstream: { readonly port: number; readonly ca: string }, options: FrontOptions = {}): Promise<Front> {
-  const agent = new Agent({ keepAlive: true, ca: upstream.ca });
+/** Plain HTTP on the loopback in front of a server there, which speaks HTTPS where it has a certificate. Hosts and signatures pass unchanged. */
+export async function openFront(upstream: { readonly port: number; readonly ca?: string }, options: FrontOptions = {}): Promise<Front> {
+  const agent = upstream.ca === undefined ? new http.Agent({ keepAlive: true }) : new https.Agent({ keepAlive: true, ca: upstream.ca });
+  const { request } = upstream.ca === undefined ? http : https;
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy());
   });

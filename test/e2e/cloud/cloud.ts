@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { CLOUD_FUNCTIONS, type CloudFunction } from "../../../core/config/cloud/names.ts";
+import type { RehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
+import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
+import { buildLambdas } from "../../../scripts/build-lambdas.ts";
+import { type CloudCall, callsOf } from "../../cloud/calls.ts";
+import { deploy, type StackOutputs } from "../../cloud/deploy.ts";
+import { type FrontOptions, openFront, type PassingCall } from "../../cloud/front.ts";
+import { type Ministack, REGION, startMinistack } from "../../cloud/ministack.ts";
+import { startMicrovmApi, type FakeMicrovmApi } from "../../microvm/fake-api.ts";
+import { SETTINGS } from "../../microvm/settings.ts";
+import type { TestApp } from "./app.ts";
+
+/** As the fake of the microVMs has it. */
+const ACCOUNT = "111111111111";
+const TEACHER_KEY = "sk-rehearsal-cloud-0001";
+export const PRICE = { input: 1, cachedInput: 0.1, output: 4 };
+
+/** What a function called, and how it was answered. */
+export interface RecordedCall extends CloudCall {
+  readonly status: number;
+}
+
+/** One deployment of serac on this machine: the real stacks and bundles, with machines and a teacher beside it. */
+export interface Cloud {
+  readonly ministack: Ministack;
+  readonly clients: {
+    readonly s3: S3Client;
+    readonly sqs: SQSClient;
+    readonly dynamo: DynamoDBClient;
+    readonly iam: IAMClient;
+    readonly lambda: LambdaClient;
+    readonly secrets: SecretsManagerClient;
+  };
+  readonly names: { readonly bucket: string; readonly table: string };
+  readonly forge: Readonly<Record<string, string>>;
+  readonly api: Readonly<Record<string, string>>;
+  readonly teacher: RehearsalTeacher;
+  readonly teacherKey: string;
+  readonly machines: FakeMicrovmApi;
+  readonly calls: Readonly<Record<CloudFunction, RecordedCall[]>>;
+  /** Set by a test: decides of each call whether it passes. */
+  watch: ((name: CloudFunction, call: PassingCall) => Promise<boolean>) | null;
+  stop(): Promise<void>;
+}
+
+export async function startCloud(): Promise<Cloud> {
+  const folder = await mkdtemp(join(tmpdir(), "serac-cloud-"));
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  const bundles = join(folder, "lambdas");
+  const building = buildLambdas(
+    bundles,
+    CLOUD_FUNCTIONS.filter((name) => name !== "gateway"),
+  );
+  const ministack = undo.adopt(await startMinistack(ACCOUNT), (started) => started.stop());
+  const connection = { endpoint: ministack.endpoint, region: REGION, credentials: ministack.credentials };
+  const clients = {
+    s3: new S3Client({ ...connection, forcePathStyle: true }),
+    sqs: new SQSClient(connection),
+    dynamo: new DynamoDBClient(connection),
+    iam: new IAMClient(connection),
+    lambda: new LambdaClient(connection),
+    secrets: new SecretsManagerClient(connection),
+  };
+  undo.defer(() => Object.values(clients).forEach((client) => client.destroy()));
+  const machines = undo.adopt(await startMicrovmApi({ readArchive: (uri) => objectAt(clients.s3, uri) }), (api) => api.stop());
+  const teacher = undo.adopt(await startRehearsalTeacher({ seed: 1, price: PRICE, apiKey: TEACHER_KEY }), (started) => started.close());
+
+  const calls = Object.fromEntries(CLOUD_FUNCTIONS.map((name) => [name, []])) as unknown as Record<CloudFunction, RecordedCall[]>;
+  const started: { watch: Cloud["watch"] } = { watch: null };
+  const environment: Record<string, Record<string, string>> = {};
+  for (const name of CLOUD_FUNCTIONS) {
+    const options: FrontOptions = {
+      mayPass: async (call) => (started.watch === null ? true : started.watch(name, call)),
+      onCall: (call, status) => calls[name].push(...callsOf(call).map((found) => ({ ...found, status }))),
+    };
+    const front = await ministack.openFront(options);
+    const toMachines = undo.adopt(await openFront({ port: Number(new URL(machines.endpoint).port) }, options), (opened) => opened.close());
+    environment[name] = { AWS_ENDPOINT_URL: front.endpoint, AWS_ENDPOINT_URL_LAMBDA_MICROVMS: toMachines.endpoint };
+  }
+  await building;
+  const app: TestApp = {
+    deployment: { account: ACCOUNT, region: REGION, teacherConcurrency: 4, sandbox: { kind: "none" } },
+    bundles,
+    sandbox: SETTINGS,
+    environment: environment as TestApp["environment"],
+  };
+  const outputs = await deploy(ministack, {
+    app: join(import.meta.dirname, "app.ts"),
+    stacks: ["SeracData", "SeracForge", "SeracApi"],
+    env: { SERAC_TEST_APP: JSON.stringify(app) },
+    folder,
+  });
+  const { SeracData: data, SeracForge: forge, SeracApi: api } = outputs as StackOutputs & Record<string, Record<string, string>>;
+  const owned = undo.move();
+  return Object.assign(started, {
+    ministack,
+    clients,
+    names: { bucket: data!["ArtifactsBucket"]!, table: data!["StateTable"]! },
+    forge: forge!,
+    api: api!,
+    teacher,
+    teacherKey: TEACHER_KEY,
+    machines,
+    calls,
+    stop: () => owned.disposeAsync(),
+  });
+}
+
+async function objectAt(s3: S3Client, uri: string): Promise<Buffer> {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from(await Body!.transformToByteArray());
+}
