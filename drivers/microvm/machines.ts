@@ -32,6 +32,8 @@ export interface Machines {
   whyGone(id: string): Promise<string | null>;
   /** Nothing when it is gone already. */
   terminate(id: string): Promise<void>;
+  /** The same, but no failure of it is worth losing what was done: the reaper finds the machine, or its longest life ends it. */
+  leave(id: string): Promise<void>;
   /** Those that have not ended, of one image or of all of ours. */
   list(image?: string): AsyncIterable<ListedMachine>;
 }
@@ -41,21 +43,32 @@ const LONGEST_PAUSE_MS = 10_000;
 const ENDED: ReadonlySet<MicrovmState | undefined> = new Set(["TERMINATING", "TERMINATED"]);
 
 export function createMachines(client: LambdaMicrovmsClient, settings: MicrovmSettings, clock: Clock): Machines {
-  async function request(image: string, payload: RunPayload, signal: AbortSignal | undefined): Promise<StartedMachine> {
-    const answer = await client.send(new RunMicrovmCommand(runRequest(image, payload, settings)), {
-      ...(signal && { abortSignal: signal }),
-    });
+  /** Not given up half-way: nobody would know of the machine. */
+  async function request(image: string, payload: RunPayload): Promise<StartedMachine> {
+    const answer = await client.send(new RunMicrovmCommand(runRequest(image, payload, settings)));
     const { microvmId: id, endpoint } = answer;
     if (id === undefined || endpoint === undefined) throw new SandboxError("sandbox_failed", "AWS named no machine that it started.");
     return { id, endpoint };
   }
 
+  async function terminate(id: string): Promise<void> {
+    try {
+      await client.send(new TerminateMicrovmCommand({ microvmIdentifier: id }));
+    } catch (error) {
+      // A conflict: it is ending already.
+      if (!isMissing(error) && !isConflict(error)) throw cloudError(error, "end a sandbox's machine");
+    }
+  }
+
   return {
+    terminate,
+    leave: (id) => terminate(id).catch(() => {}),
+
     async run(image, payload, signal) {
       const startedAt = clock.now();
       for (let attempt = 0; ; attempt++) {
         try {
-          return await request(image, payload, signal);
+          return await request(image, payload);
         } catch (error) {
           signal?.throwIfAborted();
           const isLate = clock.now() - startedAt > settings.startSeconds * 1000;
@@ -73,15 +86,6 @@ export function createMachines(client: LambdaMicrovmsClient, settings: MicrovmSe
         if (isMissing(error)) return "AWS does not know it any more";
         if (isPassing(error)) return null;
         throw cloudError(error, "look at a sandbox's machine");
-      }
-    },
-
-    async terminate(id) {
-      try {
-        await client.send(new TerminateMicrovmCommand({ microvmIdentifier: id }));
-      } catch (error) {
-        // A conflict: it is ending already.
-        if (!isMissing(error) && !isConflict(error)) throw cloudError(error, "end a sandbox's machine");
       }
     },
 

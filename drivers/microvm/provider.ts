@@ -72,11 +72,11 @@ export function createMicrovmProvider(options: MicrovmOptions): SandboxProvider 
         startMs: settings.startSeconds * 1000,
         silenceMs: SILENCE_MS,
         open: openOptions,
-        close: () => machines.terminate(machine.id),
+        close: () => machines.leave(machine.id),
       });
       return opened;
     } catch (error) {
-      await machines.terminate(machine.id);
+      await machines.leave(machine.id);
       throw error;
     }
   }

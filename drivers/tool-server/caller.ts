@@ -96,11 +96,12 @@ export function createCaller(address: ToolAddress, { clock, silenceMs }: CallerO
       }
       failures++;
       const why = answer instanceof Error ? answer.message : `status ${answer.status}`;
-      if (failures > 1) {
+      const silentMs = clock.now() - heardAt;
+      if (failures > 1 || silentMs > silenceMs / 2) {
         const reason = await address.whyGone();
         if (reason !== null) throw gone(reason);
       }
-      if (clock.now() - heardAt > silenceMs) throw gone(`it could not be reached for ${Math.round(silenceMs / 1000)} s (${why})`);
+      if (silentMs > silenceMs) throw gone(`it could not be reached for ${Math.round(silenceMs / 1000)} s (${why})`);
       await clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), options.signal);
     }
   }

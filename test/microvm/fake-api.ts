@@ -262,7 +262,7 @@ function operationOf(request: IncomingMessage, url: URL): { readonly operation: 
 }
 
 function brokenSignature({ headers }: IncomingMessage, operation: string): readonly string[] {
-  return /^AWS4-HMAC-SHA256 Credential=test\/\d+\/us-east-1\/(lambda|logs)\/aws4_request/.test(headers.authorization ?? "")
+  return /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d+\/us-east-1\/(lambda|logs)\/aws4_request/.test(headers.authorization ?? "")
     ? []
     : [`${operation}: a request is signed`];
 }

@@ -20,11 +20,11 @@ export interface GuestLife {
 }
 
 /**
- * Serves the platform's hooks. `/run` counts once, and only when the image is finished: before that, commands of the
+ * Serves the platform's hooks. `/run` counts once, however often it comes, and only when the image is finished: before that, commands of the
  * repository's run with the network and could call it.
  */
 export function startHooks(life: GuestLife, host: string, port: number): Promise<{ readonly port: number; readonly server: Server }> {
-  let running: Promise<void> | null = null;
+  let order: { readonly secret: string; readonly running: Promise<void> } | null = null;
 
   async function handle(request: IncomingMessage): Promise<number> {
     if (request.method !== "POST" || !request.url?.startsWith(HOOKS_PATH)) return 404;
@@ -34,11 +34,12 @@ export function startHooks(life: GuestLife, host: string, port: number): Promise
         return state === null ? 503 : state === "done" ? 200 : 500;
       }
       case "run": {
-        if (life.prepared() !== "done" || running !== null) return 409;
         const payload = readPayload(await readText(request));
         if (payload === null) return 400;
-        running = life.run(payload);
-        await running;
+        if (life.prepared() !== "done") return 409;
+        order ??= { secret: payload.secret, running: life.run(payload) };
+        if (order.secret !== payload.secret) return 409;
+        await order.running;
         return 200;
       }
       case "terminate":

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { WORKSPACE, type BaseSnapshot } from "../../../core/agent/sandbox.ts";
 import { SandboxError } from "../../../core/errors/index.ts";
 import { detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
-import { startHarness, type Harness } from "../../microvm/harness.ts";
+import { quick, startHarness, type Harness } from "../../microvm/harness.ts";
 import type { Cut } from "../../microvm/proxy.ts";
 import { text } from "../sandbox/sandbox-suite.ts";
 import { openOn, prepareIn, said } from "./open.ts";
@@ -140,6 +140,15 @@ describe.skipIf(!detection.available)("a machine of the cloud", () => {
     const opening = openOn(harness.provider(), base, controller.signal);
     setTimeout(() => controller.abort(new Error("cancelled by the test")), 300);
     await expect(opening).rejects.toThrow("cancelled by the test");
+  });
+
+  test("that cannot be ended is left to the reaper", async () => {
+    const sandbox = await openOn(harness.provider(), base);
+    harness.api.faults.errors.push({ operation: "TerminateMicrovm", name: "AccessDeniedException", status: 403 });
+    await sandbox.close();
+    expect(harness.api.running()).toHaveLength(1);
+    const later = { ...quick, now: () => Date.now() + 961_000 };
+    expect(await harness.provider({}, later).reap!(async () => true)).toEqual({ machines: 1, bases: 0 });
   });
 
   test("carries large changes", async () => {

@@ -36,6 +36,7 @@ describe("the platform's hooks", () => {
     state = "done";
     expect(await hook("run", order({ secret }))).toBe(200);
     expect(await hook("run", order({ secret: "evil".repeat(16) }))).toBe(409);
+    expect(await hook("run", order({ secret }))).toBe(200);
     expect(taken).toEqual([{ secret }]);
   });
 
