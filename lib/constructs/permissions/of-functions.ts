@@ -12,6 +12,8 @@ import { countTasks, receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.t
 
 /** Whatever changes a run tells its drop; it is the only thing that is written among what users put in. */
 const DROP_RESULTS = `${DROPS_PREFIX}*/result.json`;
+/** Counts that an export keeps beside the rollouts, for the next one. */
+const ROLLOUT_FACTS = `${RUNS_PREFIX}*/rollouts/*/facts-*.json`;
 
 /** All that each function may do. tests/e2e/cloud compares it with the calls that the functions make. */
 export function permissionsOf(name: CloudFunction, scope: Construct, estate: Estate): Permission[] {
@@ -54,7 +56,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
   finish: (estate) => [
     readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX),
-    writeObjects(estate, DATASETS_PREFIX, DROP_RESULTS),
+    writeObjects(estate, DATASETS_PREFIX, DROP_RESULTS, ROLLOUT_FACTS),
     // What an older export of the run had and the new one has not.
     removeObjects(estate, DATASETS_PREFIX),
     rows(estate),
