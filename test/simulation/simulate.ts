@@ -1,7 +1,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- before anything of core
 import "./instant-zlib.ts";
 import { buryTask } from "../../core/control/bury.ts";
-import type { Spend, StateCount } from "../../core/svg/store.ts";
+import type { RunState, Spend, StateCount } from "../../core/svg/store.ts";
 import { createMachine } from "./machine.ts";
 import { createSharedState, type SharedState } from "./shared-state.ts";
 import { prepareSimulatedRun, RUN_ID } from "./simulated-run.ts";
@@ -17,11 +17,14 @@ export interface SimulationOptions {
   /** Of deliveries: the message is given to another worker as well. */
   readonly duplicateShare: number;
   readonly seed: number;
+  /** Of a budget that is just enough. */
+  readonly budgetShare?: number;
   readonly onProgress?: (finished: number, simulatedMs: number) => void;
 }
 
 export interface SimulationReport {
   readonly samples: number;
+  readonly runState: RunState;
   /** Samples that got a result exactly once, and those whose result was changed afterwards. */
   readonly onceFinished: number;
   readonly reopened: number;
@@ -50,17 +53,32 @@ const VISIBILITY_MS = 6 * FUNCTION_MS;
 const BURY_AGAIN_MS = 60_000;
 const PROGRESS = 1000;
 
-/** The real engine and the real store on a table, a journal and queues in memory, with a teacher that ponders in simulated time. */
+/**
+ * The real engine and the real store on a table, a journal and queues in memory, with a teacher that ponders in simulated time. The same
+ * options give the same report.
+ */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const world = createWorld(options.seed);
+  const { random } = Math;
+  // The engine draws its jitter from there.
+  Math.random = world.random;
+  try {
+    return await simulateIn(world, options);
+  } finally {
+    Math.random = random;
+  }
+}
+
+async function simulateIn(world: World, options: SimulationOptions): Promise<SimulationReport> {
   const state = createSharedState(world, options.samples, VISIBILITY_MS);
   const startedMs = world.now();
 
-  await onMachine(world, state, "prepare", ({ platform }) => prepareSimulatedRun(platform, options.samples, options.workers, state.plan));
+  const size = { samples: options.samples, workers: options.workers, budgetShare: options.budgetShare ?? 1 };
+  await onMachine(world, state, "prepare", ({ platform }) => prepareSimulatedRun(platform, size, state.plan));
   const planMs = world.now() - startedMs;
   const planTraffic = state.table.traffic.figures();
 
-  buryTheDead(world, state);
+  const undertaker = buryTheDead(world, state);
   const fleet = createFleet(world, state, options);
   fleet.pump();
   const beganMs = world.now();
@@ -70,14 +88,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       told = state.seen.finished;
       options.onProgress?.(told, world.now() - beganMs);
     }
-    // What is left in `work` are copies that find their sample done; the finish task waits for nobody here.
-    return state.seen.finished === options.samples && fleet.busy() === 0 && state.queue.open() === finishTasks(state);
+    // Nobody takes the finish tasks here.
+    return fleet.busy() === 0 && undertaker.busy() === 0 && state.queue.open() === finishTasks(state);
   });
   const simulatedMs = world.now() - beganMs;
 
   const totals = await onMachine(world, state, "status", async ({ platform: { store } }) => ({
     counts: await store.countSamples(RUN_ID),
     spend: await store.spend(RUN_ID),
+    runState: (await store.getRun(RUN_ID))!.state,
   }));
   const { ledger, journal } = state;
   const { figures } = fleet;
@@ -102,7 +121,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
 }
 
-/** Nobody takes them here. */
 const finishTasks = (state: SharedState): number => state.queue.waiting("finish");
 
 type Platforms = ReturnType<SharedState["platformOf"]>;
@@ -118,13 +136,19 @@ async function onMachine<T>(world: World, state: SharedState, name: string, work
   return done;
 }
 
-function buryTheDead(world: World, state: SharedState): void {
+function buryTheDead(world: World, state: SharedState): { readonly busy: () => number } {
   const machine = createMachine("bury", world, () => {});
   const { platform } = state.platformOf(machine, () => {});
+  let busy = 0;
   state.queue.onDead((_, body) => {
+    busy += 1;
     const bury = (): void => {
-      buryTask(platform, "work", body).catch(() => world.after(BURY_AGAIN_MS, bury));
+      buryTask(platform, "work", body).then(
+        () => (busy -= 1),
+        () => world.after(BURY_AGAIN_MS, bury),
+      );
     };
     bury();
   });
+  return { busy: () => busy };
 }

@@ -13,7 +13,7 @@ const BATCH = 500;
 const PRICE = { input: 0.6, cachedInput: 0.1, output: 2.2 };
 /** What a sample costs at most times, and what a call in flight holds: the budget is enough, but not by much. */
 const SAMPLE_MICRO_USD = 13_000;
-const HELD_MICRO_USD = 15_000;
+export const HELD_MICRO_USD = 15_000;
 
 /** One function in two hundred is its neighbour by another name: their patches are the same. */
 export const twinOf = (index: number): number => (index % 200 === 1 ? index - 1 : index);
@@ -28,12 +28,11 @@ function functionAt(index: number): SourceFunction {
 /** Writes the run and its plan down as the prepare function does, and gives every sample its task. */
 export async function prepareSimulatedRun(
   { store, artifacts, queue, clock }: StatePlatform,
-  samples: number,
-  workers: number,
+  { samples, workers, budgetShare }: { readonly samples: number; readonly workers: number; readonly budgetShare: number },
   onSample: (sample: SampleRecord) => void,
 ): Promise<void> {
   const createdAt = new Date(clock.now()).toISOString();
-  const budgetMicroUsd = samples * SAMPLE_MICRO_USD + workers * HELD_MICRO_USD;
+  const budgetMicroUsd = Math.floor((samples * SAMPLE_MICRO_USD + workers * HELD_MICRO_USD) * budgetShare);
   const config = configSchema.parse({
     teacher: { baseUrl: "http://teacher.invalid/v1", model: "simulated", price: PRICE, concurrency: workers },
     plan: { samples },

@@ -60,7 +60,10 @@ export const shardKeys = (runId: string): readonly Key[] => Array.from({ length:
 
 export const numberOf = (value: Value | undefined): number => (typeof value === "number" ? value : 0);
 
-/** Closed shards have to be opened, and unlimited ones be given a limit, by a collection. */
+/** Whether calls may take from the shards as they are. */
+export const isOpen = (state: Allotment): boolean => state.pool >= 0 && isInOrder(state);
+
+/** Nothing is left to be collected: shards are closed exactly where something is owed, and unlimited only where there is no budget. */
 export const isInOrder = ({ budget, pool, shards }: Allotment): boolean =>
   budget === null
     ? shards.every(({ isClosed }) => !isClosed)

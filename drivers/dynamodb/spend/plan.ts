@@ -1,6 +1,6 @@
 import { budgetKey, shardOf, SPEND_SHARDS } from "../keys.ts";
 import type { Condition, Write } from "../table/operations.ts";
-import { type Allotment, isInOrder, type Shard } from "./allotment.ts";
+import { type Allotment, isOpen, type Shard } from "./allotment.ts";
 
 /** What one change of a call does to the totals of its run. */
 export interface Entry {
@@ -18,10 +18,10 @@ const CHUNK_SHARE = 1 / 8;
 /** The write for which nothing has to be read: it holds while the shard has enough. */
 export function plainWrite(runShard: Pick<Shard, "key">, { growth, counters }: Entry, mayOverdraw: boolean): Write {
   const add = { ...counters, free: -growth };
-  return mayOverdraw ? { key: runShard.key, add } : { key: runShard.key, when: [isOpen, hasFree(growth)], add };
+  return mayOverdraw ? { key: runShard.key, add } : { key: runShard.key, when: [isNotClosed, hasFree(growth)], add };
 }
 
-const isOpen: Condition = { absent: "closed" };
+const isNotClosed: Condition = { absent: "closed" };
 const hasFree = (amount: number): Condition => ({ anyOf: [{ present: "unlimited" }, { atLeast: ["free", amount] }] });
 
 /** How the entry can be made, from what was read; null when the budget does not hold it. Each write is refused if that is outdated. */
@@ -30,7 +30,7 @@ export function planEntry(state: Allotment, entry: Entry, attempt: number): read
   if (state.budget === null) return granted(state, own, entry);
   const isHeld = entry.growth <= state.left;
   if (!isHeld && !entry.isPast) return null;
-  if (!isHeld || !isInOrder(state)) return collection(state, entry);
+  if (!isHeld || !isOpen(state)) return collection(state, entry);
 
   const rich = state.shards.filter(({ free }) => (free ?? -1) >= entry.growth);
   const another = rich[shardOf(entry.callId, attempt + 1, Math.max(1, rich.length))];
@@ -51,7 +51,7 @@ function filled({ runId, pool, budget }: Allotment, { key }: Shard, { growth, co
   const chunk = Math.floor((budget! / SPEND_SHARDS) * CHUNK_SHARE);
   const moved = Math.min(pool, growth + chunk);
   return [
-    { key, when: [isOpen, { absent: "unlimited" }], add: { ...counters, free: moved - growth } },
+    { key, when: [isNotClosed, { absent: "unlimited" }], add: { ...counters, free: moved - growth } },
     { key: budgetKey(runId), when: [{ present: "budget" }, { atLeast: ["pool", moved] }], add: { pool: -moved } },
   ];
 }
@@ -66,7 +66,7 @@ function gleaned(state: Allotment, entry: Entry): readonly Write[] {
     const taken = Math.min(missing, free ?? 0);
     if (taken <= 0) break;
     const also = writes.length === 0 ? counters : {};
-    writes.push({ key, when: [isOpen, { atLeast: ["free", taken] }], add: { ...also, free: -taken } });
+    writes.push({ key, when: [isNotClosed, { atLeast: ["free", taken] }], add: { ...also, free: -taken } });
     missing -= taken;
   }
   if (writes.length === 0 || pool < missing) return collection(state, entry);
