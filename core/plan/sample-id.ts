@@ -8,6 +8,7 @@ export interface SamplePlace {
 
 /** The run and the index in the id of a sample, of one of its rollouts or of a journal stream; null for any other text. */
 export function placeOfSample(id: string): SamplePlace | null {
-  const found = /^(.+?)-s(\d{6,})(?=$|-)/.exec(id);
+  // The last one: a run may have the name of a repository that looks like a sample itself.
+  const found = /^(.+)-s(\d{6,})(?=$|-)/.exec(id);
   return found === null ? null : { runId: found[1]!, index: Number(found[2]) - 1 };
 }

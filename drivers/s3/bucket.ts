@@ -18,7 +18,13 @@ export function objectError(error: unknown, action: string, { bucket }: Pick<Buc
       cause: error,
     });
   }
-  return cloudError(error, { action: `s3:${action}`, subject: addressOf({ bucket }, key) });
+  const translated = cloudError(error, { action: `s3:${action}`, subject: addressOf({ bucket }, key) });
+  const isDenied = action === "GetObject" && translated instanceof SeracError && translated.code === "cloud_denied";
+  if (!isDenied) return translated;
+  return new SeracError("cloud_denied", translated.message, {
+    hint: `Whoever runs this needs s3:GetObject on it, and s3:ListBucket on ${bucket}: without that S3 does not tell what is not there.`,
+    cause: error,
+  });
 }
 
 /** Whether S3 said that there is no such object. A HEAD has no body, so no code either. */

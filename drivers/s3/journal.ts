@@ -13,8 +13,8 @@ import { readWhole } from "./read.ts";
 /** Six digits, so that keys sort as numbers do. */
 const MAX_ENTRIES = 1_000_000;
 const READS_AT_ONCE = 16;
-/** Beyond the SDK's own tries, about half a minute in all: an entry may hold a reply that was paid for and is nowhere else. */
-const MORE_TRIES = 7;
+/** Beyond the SDK's own tries: an entry may hold a reply that was paid for and is nowhere else. */
+const PATIENCE_MS = 30_000;
 const FIRST_WAIT_MS = 250;
 
 /** An object an entry, `runs/<runId>/rollouts/<streamId>/journal/000000.json`, each written only where there is none. */
@@ -53,11 +53,12 @@ async function putNew(target: Bucket, key: string, body: Uint8Array): Promise<bo
 }
 
 async function patiently<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const startedMs = clock.now();
   for (let tries = 0; ; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (tries === MORE_TRIES || !(error instanceof SeracError) || !mayPass(error.cause)) throw error;
+      if (clock.now() - startedMs > PATIENCE_MS || !(error instanceof SeracError) || !mayPass(error.cause)) throw error;
     }
     await clock.sleep(FIRST_WAIT_MS * 2 ** tries * (0.5 + Math.random() / 2));
   }

@@ -54,6 +54,11 @@ test.each([
   ]);
 });
 
+test("a refusal says that S3 tells of missing objects only whoever may list", async () => {
+  injectFaults(bucket.client, () => refusedInXml(403, "AccessDenied"));
+  await expect(artifacts.get("a")).rejects.toMatchObject({ hint: expect.stringContaining(`s3:ListBucket on ${bucket.bucket}`) });
+});
+
 test("a bucket that is not there is no missing artefact", async () => {
   const elsewhere = createS3Artifacts({ ...bucket, bucket: "bucket-of-nobody" });
   const error = { code: "cloud_failed", message: "There is no bucket bucket-of-nobody." };
@@ -124,7 +129,8 @@ test("an object comes only as fast as it is taken, and no further once nobody ta
 
 test("more keys than S3 lists at once, and none that is not ours", async () => {
   const keys = Array.from({ length: 1_050 }, (_, i) => `runs/r/rollouts/${i}/patch.diff`);
-  await Promise.all(keys.map((key) => artifacts.put(key, new Uint8Array())));
+  for (let at = 0; at < keys.length; at += 30)
+    await Promise.all(keys.slice(at, at + 30).map((key) => artifacts.put(key, new Uint8Array())));
   for (const foreign of ["runs/r/", "runs/r//x", "runs/../x"]) {
     await bucket.client.send(new PutObjectCommand({ Bucket: bucket.bucket, Key: foreign, Body: new Uint8Array() }));
   }
