@@ -28,7 +28,7 @@ export class StateTable extends TableV2 {
           indexName: TABLE.index.name,
           partitionKey: text(TABLE.index.partitionKey),
           sortKey: text(TABLE.index.sortKey),
-          projectionType: ProjectionType.ALL,
+          projectionType: ProjectionType.KEYS_ONLY,
         },
       ],
       removalPolicy: isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
