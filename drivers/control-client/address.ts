@@ -20,5 +20,5 @@ export function addressOf(given: string): string {
 
 const refused = (why: string): InputError =>
   new InputError("usage", `The address of the control API: ${why}.`, {
-    hint: "Give --api URL, or set SERAC_API. The stack prints the address as ControlApiUrl.",
+    hint: "Give --api URL, or set SERAC_API. The stack prints it as ApiUrl.",
   });

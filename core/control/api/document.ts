@@ -26,7 +26,7 @@ export function addDocument(app: OpenAPIHono<ControlEnv>, { version }: ControlDe
           description: DESCRIPTION,
           license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
         },
-        servers: [{ url: "/" }],
+        servers: [{ url: "..", description: "Where this document came from." }],
       }),
     );
     return context.body(text, 200, { "content-type": "application/json" });

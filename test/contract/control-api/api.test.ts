@@ -32,7 +32,7 @@ describe("runs", () => {
     const started = await ask(deployment, "POST", "/v1/runs", { key, body: { config: CONFIG, name: "parcels", uploadId } });
     expect(started.status).toBe(201);
     const run = runDetailSchema.strict().parse(started.body);
-    expect(started.headers.get("location")).toBe(`/v1/runs/${run.runId}`);
+    expect(new URL(started.headers.get("location")!, `${deployment.url}/v1/runs`).pathname).toBe(`/v1/runs/${run.runId}`);
     expect(run).toMatchObject({ name: "parcels", state: "preparing", archive: { drop: null }, samplesPerMinute: null, etaSeconds: null });
     expect(run.config).toMatchObject({ plan: { samples: 4, seed: 1 } });
     expect((await ask(deployment, "GET", `/v1/runs/${run.runId}`, { key })).body).toEqual(started.body);

@@ -41,7 +41,8 @@ export function addRuns(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     });
     const detail = await detailOf(platform, run);
     if (!isNew) return context.json(detail, 200);
-    return context.json(detail, 201, { location: `/v1/runs/${run.id}` });
+    // Relative: in front of the path there may be the name of a stage.
+    return context.json(detail, 201, { location: `runs/${run.id}` });
   });
 
   const list = createRoute({

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ORCHESTRATION_PARTS } from "../../../plan/cloud/orchestration.ts";
 import { ESTIMATED_STAGES } from "../../../plan/estimate.ts";
 import { configBody } from "./config.ts";
 import { strict } from "./fields.ts";
@@ -33,6 +34,14 @@ export const estimateSchema = z
     stages: z.array(z.object({ stage: z.enum(ESTIMATED_STAGES), ...figures })).readonly(),
     total: z.object(figures),
     paperUsd: z.array(z.object({ teacher: z.string(), usd: range })).readonly(),
+    cloud: z.object({
+      usd: range,
+      usdPerSample: range,
+      parts: z.array(z.object({ part: z.enum(ORCHESTRATION_PARTS), usd: range })).readonly(),
+      secondsPerSample: range,
+      machineMib: z.int(),
+      prices: z.object({ region: z.string(), date: z.string(), source: z.string() }),
+    }),
     trainingUsd: z.object({ usd: range, source: z.string() }),
     budget: z
       .object({ usd: z.number(), samples: z.int(), isEnough: z.object({ low: z.boolean(), likely: z.boolean(), high: z.boolean() }) })
