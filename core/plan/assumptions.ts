@@ -88,6 +88,20 @@ export const ASSUMPTIONS = {
     high: 8,
     source: OURS,
   },
+  machineStartSeconds: {
+    what: "seconds until a machine in the cloud answers and until it is gone",
+    low: 3,
+    likely: 8,
+    high: 30,
+    source: `AWS names 1 to 10 seconds for a start; the rest is ${OURS}`,
+  },
+  machineBurstShare: {
+    what: "what a machine in the cloud uses beyond its baseline, as a share of it",
+    low: 0,
+    likely: 0.1,
+    high: 1,
+    source: `at most 3, since machines burst to four times their baseline; the rest is ${OURS}`,
+  },
   bytesPerToken: {
     what: "bytes of journal, trajectory and export for each token of a transcript",
     low: 6,

@@ -1,5 +1,8 @@
 import type { SeracConfig } from "../config/schema.ts";
+import { machineSize } from "../config/cloud/machine-size.ts";
 import { ASSUMPTIONS, type Assumption } from "./assumptions.ts";
+import { orchestrationUsd, ORCHESTRATION_PARTS, type OrchestrationPart, type SampleLoad } from "./cloud/orchestration.ts";
+import { CLOUD_PRICES } from "./cloud/prices.ts";
 import { PAPER } from "./paper.ts";
 import { rangeOf, sumOf, type Range, type Scenario } from "./range.ts";
 import { plannedSamples } from "./samples.ts";
@@ -28,6 +31,8 @@ export interface PlanEstimate {
   readonly total: Omit<StageEstimate, "stage">;
   /** What the rollouts would cost at the paper's prices; for comparison where the configuration has none. */
   readonly paperUsd: readonly { readonly teacher: string; readonly usd: Range }[];
+  /** What AWS asks for the same run in the cloud, beside the teacher's price. */
+  readonly cloud: CloudEstimate;
   /** Not spent by a run: training on what it produces. */
   readonly trainingUsd: { readonly usd: Range; readonly source: string };
   /** Null without a budget or without prices. `samples`: how many the budget is likely to carry. */
@@ -35,6 +40,18 @@ export interface PlanEstimate {
   readonly sources: readonly { readonly figure: string; readonly source: string; readonly value: Range }[];
   /** Sentences for a person. */
   readonly notes: readonly string[];
+}
+
+export interface CloudEstimate {
+  readonly usd: Range;
+  readonly usdPerSample: Range;
+  readonly parts: readonly { readonly part: OrchestrationPart; readonly usd: Range }[];
+  /** How long a sample is worked on, the wait for machines left out. */
+  readonly secondsPerSample: Range;
+  /** Memory that a machine is billed by. MiB. */
+  readonly machineMib: number;
+  /** Whose prices, where and when. */
+  readonly prices: { readonly region: string; readonly date: string; readonly source: string };
 }
 
 export interface EstimateRequest {
@@ -58,6 +75,7 @@ export function estimatePlan({ config, functions }: EstimateRequest): PlanEstima
     stages,
     total,
     paperUsd: Object.entries(PAPER.usdPerTrajectory).map(([teacher, usd]) => ({ teacher, usd: times(rollouts, usd) })),
+    cloud: cloudOf(config, samples.planned),
     trainingUsd: {
       usd: times(rollouts, PAPER.trainingUsdPerTrajectory),
       source: `${PAPER.source}: $${PAPER.trainingUsdPerTrajectory} a trajectory; training on all of them is assumed`,
@@ -86,11 +104,54 @@ function estimateStage(stage: StageEstimate["stage"], samples: number, config: S
       const { input, cached, output } = loads[scenario];
       return ((input - cached) * price.input + cached * (price.cachedInput ?? price.input) + output * price.output) / 1e6;
     }),
-    hours: rangeOf((scenario) => {
-      const { calls, output } = loads[scenario];
-      return (calls * ASSUMPTIONS.waitSeconds[scenario] + output / ASSUMPTIONS.outputTokensPerSecond[scenario]) / 3600 / atOnce;
-    }),
+    hours: rangeOf((scenario) => secondsOf(loads[scenario], scenario) / 3600 / atOnce),
     diskBytes: rangeOf((scenario) => Math.round(loads[scenario].kept * ASSUMPTIONS.bytesPerToken[scenario])),
+  };
+}
+
+/** Of one call after the other. */
+const secondsOf = ({ calls, output }: Load, scenario: Scenario): number =>
+  calls * ASSUMPTIONS.waitSeconds[scenario] + output / ASSUMPTIONS.outputTokensPerSecond[scenario];
+
+function cloudOf(config: SeracConfig, samples: number): CloudEstimate {
+  // The least that a deployment may choose; what the environment needs decides.
+  const machineMib = machineSize(config.environment, 0);
+  const perSample = {
+    low: sampleUsd(config, machineMib, "low"),
+    likely: sampleUsd(config, machineMib, "likely"),
+    high: sampleUsd(config, machineMib, "high"),
+  };
+  const parts = ORCHESTRATION_PARTS.map((part) => ({ part, usd: rangeOf((scenario) => perSample[scenario][part] * samples) }));
+  const usdPerSample = sumOf(ORCHESTRATION_PARTS.map((part) => rangeOf((scenario) => perSample[scenario][part])));
+  const { region, date, source } = CLOUD_PRICES;
+  return {
+    usd: times(usdPerSample, samples),
+    usdPerSample,
+    parts,
+    secondsPerSample: rangeOf((scenario) => {
+      const { rolloutSeconds, otherSeconds } = sampleLoad(config, scenario);
+      return rolloutSeconds + otherSeconds;
+    }),
+    machineMib,
+    prices: { region, date, source },
+  };
+}
+
+const sampleUsd = (config: SeracConfig, machineMib: number, scenario: Scenario): Readonly<Record<OrchestrationPart, number>> =>
+  orchestrationUsd(sampleLoad(config, scenario), {
+    machineMib,
+    machineStartSeconds: ASSUMPTIONS.machineStartSeconds[scenario],
+    burstShare: ASSUMPTIONS.machineBurstShare[scenario],
+  });
+
+function sampleLoad(config: SeracConfig, scenario: Scenario): SampleLoad {
+  const of = (stage: StageEstimate["stage"]): Load => loadOf(stage, 1, config, scenario);
+  const [first, judge, describe, second] = [of("first"), of("judge"), of("describe"), of("second")];
+  return {
+    rollouts: rolloutsOf("first", 1, config, scenario) + rolloutsOf("second", 1, config, scenario),
+    rolloutSeconds: secondsOf(first, scenario) + secondsOf(second, scenario),
+    otherSeconds: secondsOf(judge, scenario) + secondsOf(describe, scenario),
+    calls: first.calls + judge.calls + describe.calls + second.calls,
   };
 }
 

@@ -135,7 +135,7 @@ describe("is refused", () => {
     ["an empty archive", { "serac.yaml": YAML, "repo.zip": "" }, "archive_unreadable", "repo.zip is empty"],
   ])("%s", async (_what, files, code, message) => {
     await using place = await controlPlace();
-    await drop(place, files as Record<string, string>);
+    await drop(place, files);
     const result = await place.result("shop");
     expect(result).toMatchObject({ state: "refused", code, run: null });
     expect(result.message).toContain(message);
@@ -161,7 +161,7 @@ describe("is refused", () => {
 
   test("an archive that is too large, before any of it is read", async () => {
     await using place = await controlPlace();
-    const { factsOf } = place.platform;
+    const factsOf = place.platform.factsOf.bind(place.platform);
     const large: Place = {
       ...place,
       platform: {

@@ -56,7 +56,7 @@ describe("finishing", () => {
     const dying = { ...place.workshop, exportDataset: () => Promise.reject(new SeracError("cloud_failed", "The connection broke.")) };
     await expect(finishTask(place.platform, dying, { runId: id }, { signal: never })).rejects.toMatchObject({ code: "cloud_failed" });
     expect(await place.run(id)).toMatchObject({ state: "running", detail: expect.stringContaining("The connection broke.") });
-    const release = place.sandbox.release!;
+    const release = place.sandbox.release!.bind(place.sandbox);
     place.sandbox.release = () => Promise.reject(new SandboxError("sandbox_failed", "No."));
     await expect(finish(place, id)).rejects.toMatchObject({ code: "sandbox_failed" });
     place.sandbox.release = release;
@@ -121,7 +121,7 @@ describe("a dead letter", () => {
   test("of a preparation fails the run with the last error, and the run can be taken up again", async () => {
     await using place = await controlPlace();
     const { id } = await place.start();
-    const prepare = place.sandbox.prepare;
+    const prepare = place.sandbox.prepare.bind(place.sandbox);
     place.sandbox.prepare = () => Promise.reject(new SeracError("cloud_failed", "The image store does not answer."));
     await expect(place.drain()).rejects.toMatchObject({ code: "cloud_failed" });
     expect(await buryTask(place.platform, "prepare", prepareTaskOf({ runId: id }).body)).toBe("run stopped");
@@ -195,7 +195,7 @@ describe("preparing", () => {
     const [task] = await place.platform.queue.receive("prepare", 1, MINUTE_MS);
     const message = readPrepareMessage(task!.body);
     const stop = new AbortController();
-    const prepare = place.sandbox.prepare;
+    const prepare = place.sandbox.prepare.bind(place.sandbox);
     place.sandbox.prepare = (request) => {
       stop.abort(new Error("The function's time is up."));
       return Promise.reject(request.signal!.reason as Error);
@@ -213,7 +213,7 @@ describe("preparing", () => {
   test("a run that is cancelled meanwhile stays so", async () => {
     await using place = await controlPlace();
     const { id } = await place.start();
-    const prepare = place.sandbox.prepare;
+    const prepare = place.sandbox.prepare.bind(place.sandbox);
     place.sandbox.prepare = async (request) => {
       await place.platform.store.changeRun(id, ["preparing"], { state: "cancelled" });
       return prepare(request);

@@ -55,7 +55,7 @@ describe("a run", () => {
   test("waits for a base that is made elsewhere", async () => {
     await using place = await controlPlace();
     let calls = 0;
-    const prepare = place.sandbox.prepare;
+    const prepare = place.sandbox.prepare.bind(place.sandbox);
     place.sandbox.prepare = (request) => {
       calls += 1;
       expect(request).toMatchObject({ deadlineMs: 5 });

@@ -5,7 +5,6 @@ import { resumeRun } from "../../../core/control/resume.ts";
 import { workTask } from "../../../core/control/work.ts";
 import { SandboxError, SeracError, TeacherError } from "../../../core/errors/index.ts";
 import { sampleIdOf } from "../../../core/plan/sample-id.ts";
-import { purposeOf } from "../../unit/svg/support/bench.ts";
 import { controlPlace, never, TEACHER, type Place } from "./support/place.ts";
 import { noSandbox } from "./support/sandbox.ts";
 import { noSecret } from "./support/teacher.ts";
@@ -14,6 +13,14 @@ const ALLOWED = { deadlineMs: Infinity, owner: "unit", signal: never };
 
 const samplesOf = (place: Place, runId: string) => place.platform.store.listSamples(runId, { limit: 100 });
 const refusing = (code: "teacher_auth" | "teacher_connection") => (): Error => new TeacherError(code, "No.", { status: 401 });
+
+/** Somebody sleeps in the midst of it. */
+async function letTimePass({ clock }: Place, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const settled = work.finally(() => done.abort());
+  while (!done.signal.aborted) await clock.advance(1_000);
+  await settled;
+}
 
 describe("a task of a sample", () => {
   test("that another worker holds comes again after half a lease", async () => {
@@ -160,9 +167,7 @@ describe("the run is paused", () => {
     await using place = await controlPlace();
     const id = await place.running({ plan: { samples: 12, perFunction: 12 }, rollout: { attempts: 1 } });
     place.sandbox.broken = noSandbox();
-    const draining = place.drain();
-    while ((await place.run(id)).state === "running") await place.clock.advance(1_000);
-    await draining;
+    await letTimePass(place, place.drain());
     expect(await place.run(id)).toMatchObject({
       state: "paused",
       detail: expect.stringContaining("The sandbox failed for 5 samples in a row."),
@@ -187,11 +192,7 @@ describe("the run is paused", () => {
       opened += 1;
       return opened % 4 < 2 ? open(...request) : Promise.reject(new SandboxError("sandbox_failed", "No."));
     };
-    const draining = place.drain();
-    let isDrained = false;
-    void draining.finally(() => (isDrained = true));
-    while (!isDrained) await place.clock.advance(1_000);
-    await draining;
+    await letTimePass(place, place.drain());
     const reasons = (await samplesOf(place, id)).map(({ reason }) => reason);
     expect(reasons.filter((reason) => reason === "environment").length).toBeGreaterThan(5);
     expect((await place.run(id)).state).toBe("finished");

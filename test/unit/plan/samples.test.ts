@@ -160,3 +160,21 @@ describe("for any repository and settings", () => {
     }
   });
 });
+
+test("a plan that is gone on with at any sample is the rest of the whole plan", () => {
+  const settings = fc.record({
+    functions: fc.nat(40),
+    short: fc.nat(10),
+    samples: fc.integer({ min: 1, max: 200 }),
+    perFunction: fc.integer({ min: 1, max: 8 }),
+    from: fc.nat(220),
+  });
+  fc.assert(
+    fc.property(settings, ({ functions, short, samples, perFunction, from }) => {
+      const found = functionsOf(functions, (index) => (index < short ? 2 : 10));
+      const config = configOf({ samples, perFunction });
+      const rest = planSamples({ functions: found, config, runId: "run", createdAt: "2026-01-01T00:00:00.000Z", fromIndex: from });
+      expect([...rest]).toEqual(plan(found, config).slice(from));
+    }),
+  );
+});

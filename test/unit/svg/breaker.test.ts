@@ -27,6 +27,15 @@ describe("faultBreaker", () => {
     expect(signal.aborted).toBe(false);
   });
 
+  it("does not take the beginning of the next sample for progress", () => {
+    const { onEvent, signal } = faultBreaker(() => {});
+    for (let n = 0; n < FAULTS_IN_A_ROW; n++) {
+      onEvent({ ...ended(null), state: "first" } as RunEvent);
+      onEvent(ended("environment"));
+    }
+    expect(signal.reason).toMatchObject({ name: "PausedError", code: "sandbox_failed" });
+  });
+
   it("never stops for reasons that lie in the samples", () => {
     const { onEvent, signal } = faultBreaker(() => {});
     for (let n = 0; n < 50; n++) onEvent(ended("no_change"));

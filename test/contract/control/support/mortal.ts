@@ -32,13 +32,14 @@ export function mortal(platform: ControlPlatform, workshop: Workshop, lifeCalls:
     });
 
   const { store, journal, queue, artifacts } = platform;
+  const guardedWorkshop = guarded(workshop);
   return {
     platform: { ...platform, store: guarded(store), journal: guarded(journal), queue: guarded(queue), artifacts: guarded(artifacts) },
     workshop: {
       ...workshop,
       teacher: async (config) => guarded(await workshop.teacher(config)),
       sandbox: async () => guarded(await workshop.sandbox()),
-      exportDataset: guarded(workshop).exportDataset,
+      exportDataset: (runId, signal) => guardedWorkshop.exportDataset(runId, signal),
     },
     death,
   };

@@ -11,6 +11,7 @@ import { startRun } from "../../../../core/control/start.ts";
 import { workTask, type WorkOptions } from "../../../../core/control/work.ts";
 import type { ControlPlatform, Workshop } from "../../../../core/control/platform.ts";
 import type { DropResult } from "../../../../core/control/drops/result.ts";
+import type { Clock } from "../../../../core/errors/clock.ts";
 import { InputError, SeracError } from "../../../../core/errors/index.ts";
 import type { RunRecord } from "../../../../core/svg/store.ts";
 import { openFileArtifacts } from "../../../../drivers/files/index.ts";
@@ -53,11 +54,11 @@ export const TEACHER = { baseUrl: "http://127.0.0.1:9/v1", model: "test", price:
 export const YAML = JSON.stringify({ teacher: TEACHER, plan: { samples: 3, perFunction: 3 } });
 export const archiveOf = (files: Files): string => JSON.stringify(files);
 
-/** The control platform on embedded drivers; archives are JSON objects of files. */
-export async function controlPlace(): Promise<Place> {
+/** The control platform on embedded drivers; archives are JSON objects of files. Its own clock stands still unless a real one is given. */
+export async function controlPlace(realClock?: Clock): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), "serac-control-"));
   const clock = steppedClock();
-  const home = openHome(join(folder, "home"), clock);
+  const home = openHome(join(folder, "home"), realClock ?? clock);
   const artifacts = await openFileArtifacts(join(folder, "artifacts"));
   const claims = new Map<string, string>();
   const sandbox = testSandbox();
@@ -69,7 +70,7 @@ export async function controlPlace(): Promise<Place> {
     journal: home.journal,
     queue: home.queue,
     artifacts,
-    clock,
+    clock: realClock ?? clock,
     links: { download: missing, upload: missing },
     keys: { findKey: missing, addKey: missing, listKeys: missing, revokeKey: missing },
     drops: {
