@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 
 import { DROPS_PREFIX } from "../../core/config/cloud/names.ts";
 
-/** Tells `target` of what users put into drops/. Not of result.json, which `target` writes itself: it would call itself for ever. */
+/** Tells `target` of everything below drops/, also of what it writes there itself: a pattern cannot say both "below" and "but not". */
 export class DropRule extends Rule {
   constructor(scope: Construct, id: string, { bucket, target }: { readonly bucket: IBucket; readonly target: IFunction }) {
     super(scope, id, {
@@ -14,10 +14,7 @@ export class DropRule extends Rule {
       eventPattern: {
         source: ["aws.s3"],
         detailType: ["Object Created"],
-        detail: {
-          bucket: { name: [bucket.bucketName] },
-          object: { key: [{ wildcard: `${DROPS_PREFIX}*/serac.yaml` }, { wildcard: `${DROPS_PREFIX}*/repo.*` }] },
-        },
+        detail: { bucket: { name: [bucket.bucketName] }, object: { key: [{ prefix: DROPS_PREFIX }] } },
       },
       targets: [new LambdaFunction(target)],
     });

@@ -78,21 +78,28 @@ export class StreamingApi extends RestApi {
     );
   }
 
-  /** Answers below `path`, such as `v1`, at once. */
+  /** Answers at `path`, such as `v1`, and below it, when they are whole. */
   answer(path: string, target: IFunction): void {
     this.#route(path, new LambdaIntegration(target, { timeout: WHOLE_ANSWER, allowTestInvoke: false }));
   }
 
   /** Answers at `path` and below it while they are made. */
   stream(path: string, target: IFunction): void {
-    // Without both the answer would be held back and sent as a whole, and nothing would say so.
-    const streaming = { responseTransferMode: ResponseTransferMode.STREAM, timeout: STREAMED_ANSWER };
-    const integration = new LambdaIntegration(target, { ...streaming, allowTestInvoke: false });
-    this.root.resourceForPath(path).addMethod("ANY", integration);
-    this.#route(path, integration);
+    this.#route(path, streamed(target));
+  }
+
+  /** The address itself, and nothing below it. */
+  streamRoot(target: IFunction): void {
+    this.root.addMethod("ANY", streamed(target));
   }
 
   #route(path: string, integration: LambdaIntegration): void {
-    this.root.resourceForPath(path).addResource("{proxy+}").addMethod("ANY", integration);
+    const resource = this.root.resourceForPath(path);
+    resource.addMethod("ANY", integration);
+    resource.addResource("{proxy+}").addMethod("ANY", integration);
   }
 }
+
+/** Without both the mode and the time the answer would be held back and sent as a whole, and nothing would say so. */
+const streamed = (target: IFunction): LambdaIntegration =>
+  new LambdaIntegration(target, { responseTransferMode: ResponseTransferMode.STREAM, timeout: STREAMED_ANSWER, allowTestInvoke: false });

@@ -40,9 +40,9 @@ const sandbox = z.strictObject({
   vpc: vpc.optional().meta({ description: "Left out: a VPC of its own, without any way out." }),
   memoryMib: z
     .literal(MICROVM_MEMORY_MIB)
-    .default(2048)
+    .default(512)
     .meta({
-      description: "What a machine has at least; it bursts to four times as much. MiB.",
+      description: "What a machine has at least, more where `environment` needs it; it bursts to four times as much. MiB.",
       allowed: `one of ${MICROVM_MEMORY_MIB.join(", ")}`,
     }),
   baseContainer: z

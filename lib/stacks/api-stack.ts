@@ -16,7 +16,8 @@ export interface ApiStackProps extends StackProps {
   readonly version: string;
 }
 
-/** What core/gateway answers to. Everything else below /v1 is the control API's. */
+const CONTROL_PATHS = ["v1", "health"] as const;
+/** What core/gateway answers to; everything else below /v1 is the control API's. */
 const GATEWAY_PATHS = ["v1/messages", "v1/chat", "v1/models"] as const;
 /** Requests come one at a time to a function; more memory is more CPU, which shortens its start. */
 const CONTROL_MB = 1024;
@@ -43,7 +44,7 @@ export class ApiStack extends Stack {
       environment: environmentOf("control", estate, version),
       permissions: permissionsOf("control", this, estate),
     });
-    this.api.answer("v1", control.function);
+    for (const path of CONTROL_PATHS) this.api.answer(path, control.function);
     this.functions = { control };
     if (deployment.gateway !== undefined) {
       const gateway = new BundledFunction(this, "GatewayFunction", {
@@ -57,6 +58,8 @@ export class ApiStack extends Stack {
         permissions: permissionsOf("gateway", this, estate),
       });
       for (const path of GATEWAY_PATHS) this.api.stream(path, gateway.function);
+      // Clients look whether anybody is there before they ask.
+      this.api.streamRoot(gateway.function);
       this.functions = { control, gateway };
     }
     new CfnOutput(this, "ApiUrl", { value: this.api.url, description: "For serac run --cloud, and for Claude Code." });

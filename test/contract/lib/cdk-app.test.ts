@@ -19,7 +19,11 @@ interface Ran {
 /** As the CDK CLI runs it; without credentials, without Docker, in an environment that holds nothing. */
 function run(context: Record<string, unknown>): Ran {
   const out = mkdtempSync(join(tmpdir(), "serac-cdk-"));
-  const env = { PATH: "/nowhere", CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }) };
+  const env = {
+    PATH: "/nowhere",
+    CDK_OUTDIR: out,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, "aws:cdk:disable-stack-trace": true, ...context }),
+  };
   const { status, stderr } = spawnSync(process.execPath, [bin], { env, encoding: "utf8" });
   return { status, said: stderr, out };
 }

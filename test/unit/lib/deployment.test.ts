@@ -38,7 +38,7 @@ describe("a deployment", () => {
       budgetCounts: "account",
       teacherConcurrency: 32,
       workers: { memoryMb: 256 },
-      sandbox: { kind: "microvm", memoryMib: 2048, baseContainer: "node:24-bookworm-slim" },
+      sandbox: { kind: "microvm", memoryMib: 512, baseContainer: "node:24-bookworm-slim" },
       api: { requestsPerSecond: 50, burst: 100, accountLogRole: true },
       retention: { logDays: 30, dropDays: 30, uploadDays: 7, replacedDays: 30 },
       data: { keep: true },
