@@ -3,7 +3,8 @@ import type { Io } from "../cli/io.ts";
 import { createPrinter } from "../cli/printer.ts";
 import { buildProgram, COMMANDS } from "../cli/program.ts";
 import { createRedactor } from "../core/config/redactor.ts";
-import { configReference, type ReferenceEntry } from "../core/config/reference.ts";
+import { configReference, entriesOf, type ReferenceEntry } from "../core/config/reference.ts";
+import { inputSchema as deploymentSchema } from "../lib/deployment/read.ts";
 
 /** The parts of docs/ that the code writes itself. */
 
@@ -18,6 +19,9 @@ export function configurationReference(): string {
   });
   return [`### top level\n\n${tableOf(top)}`, ...tables].join("\n");
 }
+
+/** One table for serac.deploy.yaml. */
+export const deploymentReference = (): string => tableOf(entriesOf(deploymentSchema()).filter(({ isSection }) => !isSection));
 
 function tableOf(entries: readonly ReferenceEntry[]): string {
   const rows = entries.map(({ key, description, allowed, default: value, isRequired }) => {
@@ -59,6 +63,7 @@ export async function withReferences(page: string): Promise<string> {
   const texts = new Map([
     ["configuration", configurationReference()],
     ["commands", await commandReference()],
+    ["deployment", deploymentReference()],
   ]);
   return page.replaceAll(MARKERS, (whole, open: string, name: string, close: string) => {
     const text = texts.get(name);

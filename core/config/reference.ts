@@ -14,7 +14,12 @@ export interface ReferenceEntry {
 
 /** Every key of serac.yaml for docs/configuration.md, and the same as JSON Schema (2020-12) for editors. */
 export function configReference(): { readonly entries: readonly ReferenceEntry[]; readonly jsonSchema: SchemaNode } {
-  const entries = knownKeys().map(({ path, node, isRequired }) => {
+  return { entries: entriesOf(inputSchema()), jsonSchema: inputSchema() };
+}
+
+/** The same of any schema whose keys say what they are. */
+export function entriesOf(schema: SchemaNode): readonly ReferenceEntry[] {
+  return knownKeys(schema).map(({ path, node, isRequired }) => {
     const isSection = node.properties !== undefined;
     return {
       key: path.join("."),
@@ -25,5 +30,4 @@ export function configReference(): { readonly entries: readonly ReferenceEntry[]
       isSection,
     };
   });
-  return { entries, jsonSchema: inputSchema() };
 }

@@ -27,12 +27,12 @@ const vpc = z.strictObject({
   id: z
     .string()
     .regex(/^vpc-[0-9a-f]{8,17}$/)
-    .meta({ description: "An existing VPC.", allowed: 'the id of a VPC, such as "vpc-0123456789abcdef0"' }),
+    .meta({ description: "With `vpc`: an existing one.", allowed: 'the id of a VPC, such as "vpc-0123456789abcdef0"' }),
   subnetIds: z
     .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/))
     .min(1)
     .max(16)
-    .meta({ description: "Its subnets without a route out.", allowed: 'a list of 1 to 16 ids, such as "subnet-0123456789abcdef0"' }),
+    .meta({ description: "With `vpc`: its subnets without a route out.", allowed: 'a list of 1 to 16 ids, such as "subnet-0123456789abcdef0"' }),
 });
 
 const sandbox = z.strictObject({

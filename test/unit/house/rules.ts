@@ -47,7 +47,8 @@ function brokenRule(file: string, { specifier, target }: Import): string | null 
   if (BESIDE_THE_HOUSE.test(file)) return null;
   if (BESIDE_THE_HOUSE.test(target)) return "only tests and benchmarks import from test/ and bench/";
   if (file.startsWith("lib/")) return brokenByLib(target);
-  if (target.startsWith("lib/")) return file.startsWith("bin/") ? null : "lib stands beside the house; only bin imports it";
+  if (target.startsWith("lib/"))
+    return /^(bin|scripts)\//.test(file) ? null : "lib stands beside the house; only bin and scripts import it";
   if (!/\.[cm]?tsx?$/.test(target)) return null;
   const own = floorOf(file);
   const other = floorOf(target);
