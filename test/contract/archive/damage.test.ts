@@ -1,17 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { InputError } from "../../../core/errors/index.ts";
-import { git, newRepository } from "../repository/fixture.ts";
+import { newRepository } from "../repository/fixture.ts";
 import { zipOf } from "./bytes.ts";
 import { open, seen, type SeenFile } from "./open.ts";
 
 const TREE = {
-  "src/a.py": `${"def f():\n    return 1\n".repeat(60)}`,
+  "src/a.py": "def f():\n    return 1\n".repeat(60),
   "src/b.py": "x = 2\n",
   "noise.bin": randomBytes(24_000),
   "é.txt": "é",
@@ -31,10 +32,11 @@ beforeAll(async () => {
   archives.set("zip", run("archive", "--format=zip", "HEAD"));
   archives.set("bundle", run("bundle", "create", "-q", "-", "HEAD"));
   whole = await seen(await open(archives.get("tar")!));
-  expect(git(folder, "status", "--short")).toBe("");
 });
 
 type Outcome = { readonly files: Record<string, SeenFile> } | { readonly code: string };
+
+const CODES = /^(archive_(format|too_large|unreadable|unsafe)|repository_(empty|commit_unknown|unreadable))$/;
 
 /** What a person gets; anything but files or a refusal is thrown. `open` looks for what was written elsewhere or left behind. */
 async function outcome(bytes: Uint8Array): Promise<Outcome> {
@@ -44,40 +46,48 @@ async function outcome(bytes: Uint8Array): Promise<Outcome> {
     await source.close();
     return { files };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    expect(error.code).toMatch(/^(archive_(format|too_large|unreadable|unsafe)|repository_(empty|commit_unknown|unreadable))$/);
-    return { code: error.code };
+    if (error instanceof InputError && CODES.test(error.code)) return { code: error.code };
+    throw error;
   }
 }
 
-describe.each(["tar.gz", "tar.zst", "tar", "zip", "bundle"])("a %s", (kind) => {
+/**
+ * What a format vouches for, of the files that came out; of the undamaged ones where it was refused. A zip has checksums over
+ * contents, and names twice, but modes once and bare, so that a file can become a pipe; a tar's contents stand bare.
+ */
+function vouchedFor(kind: string, found: Outcome): unknown {
+  const files = "files" in found ? found.files : whole;
+  if (kind === "zip") return Object.entries(files).filter(([path, { content }]) => whole[path]?.content !== content);
+  return kind === "tar.gz" || kind === "bundle" ? files : null;
+}
+
+const KINDS = ["tar.gz", "tar.zst", "tar", "zip", "bundle"];
+
+describe.each(KINDS)("a %s", (kind) => {
   test("cut off anywhere is refused, or whole", async () => {
     const bytes = archives.get(kind)!;
     expect(await outcome(bytes)).toEqual({ files: whole });
     const lengths = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, i) => i * 1000);
     for (const length of [...lengths, bytes.length - 1, bytes.length - 7, 1, 100]) {
       const found = await outcome(bytes.subarray(0, length));
-      if ("files" in found) expect([kind, found.files]).toEqual([expect.stringMatching(/^tar/), whole]);
-      else expect(found.code).toMatch(/^archive_(unreadable|format)$/);
+      const isWhole = "files" in found && isDeepStrictEqual(found.files, whole);
+      // Behind the last entry of a tar there is only padding.
+      expect("code" in found ? found.code : `${kind} ${isWhole ? "whole" : "cut off"}`).toMatch(
+        /^archive_(unreadable|format)$|^tar\S* whole$/,
+      );
     }
   });
 
-  test("with anything in it altered is refused, or the same, or one that says of itself what it now holds", async () => {
+  test("with anything in it altered is refused, or the same as far as the format can tell", async () => {
     const bytes = archives.get(kind)!;
+    const flips = fc.array(fc.record({ at: fc.nat(bytes.length - 1), bit: fc.nat(7) }), { minLength: 1, maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.record({ at: fc.nat(bytes.length - 1), bit: fc.nat(7) }), { minLength: 1, maxLength: 3 }),
-        async (flips) => {
-          const damaged = Buffer.from(bytes);
-          for (const { at, bit } of flips) damaged[at]! ^= 1 << bit;
-          const found = await outcome(damaged);
-          if ("code" in found) return;
-          if (kind === "tar.gz" || kind === "bundle") expect(found.files).toEqual(whole);
-          // A zip has checksums over contents, and names twice, but modes once and bare; a tar's contents stand bare.
-          if (kind === "zip") expect(contentsOf(found.files)).toEqual(contentsOf(whole));
-        },
-      ),
-      { numRuns: 150 },
+      fc.asyncProperty(flips, async (altered) => {
+        const damaged = Buffer.from(bytes);
+        for (const { at, bit } of altered) damaged[at]! ^= 1 << bit;
+        expect(vouchedFor(kind, await outcome(damaged))).toEqual(vouchedFor(kind, { files: whole }));
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -86,16 +96,14 @@ describe.each(["tar.gz", "tar.zst", "tar", "zip", "bundle"])("a %s", (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length), fc.nat(bytes.length), fc.nat(bytes.length), async (a, b, c) => {
         const [from = 0, to = 0] = [a, b].toSorted((x, y) => x - y);
-        await outcome(Buffer.concat([bytes.subarray(0, c), bytes.subarray(from, to), bytes.subarray(c)]));
-        await outcome(Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]));
+        const doubled = await outcome(Buffer.concat([bytes.subarray(0, c), bytes.subarray(from, to), bytes.subarray(c)]));
+        const cut = await outcome(Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]));
+        expect([vouchedFor(kind, doubled), vouchedFor(kind, cut)]).toHaveLength(2);
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 });
-
-const contentsOf = (files: Record<string, SeenFile>): Record<string, string> =>
-  Object.fromEntries(Object.entries(files).flatMap(([path, { kind, content }]) => (kind === "unreadable" ? [] : [[path, content]])));
 
 test("bytes of no meaning behind each of the beginnings that are known", async () => {
   const beginnings = ["\x1f\x8b\x08", "\x28\xb5\x2f\xfd", "PK\x03\x04", "PK\x05\x06", "# v2 git bundle\n", "# v3 git bundle\n", ""];
@@ -103,7 +111,7 @@ test("bytes of no meaning behind each of the beginnings that are known", async (
     fc.asyncProperty(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 3000 }), async (beginning, rest) => {
       expect(await outcome(Buffer.concat([Buffer.from(beginning, "latin1"), rest]))).toHaveProperty("code");
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });
 
@@ -115,13 +123,10 @@ test("any tree comes back out of a zip as it was put in", async () => {
   );
   await fc.assert(
     fc.asyncProperty(paths, fc.uint8Array({ maxLength: 300 }), async (all, content) => {
-      const clash = all.some((path) => all.some((other) => other.startsWith(`${path}/`)));
+      const isClash = all.some((path) => all.some((other) => other.startsWith(`${path}/`)));
       const found = await outcome(zipOf(all.map((path) => ({ name: path, content }))));
-      if (clash) expect(found).toEqual({ code: "archive_unsafe" });
-      else
-        expect("files" in found && Object.values(found.files).map((file) => file.content)).toEqual(
-          all.map(() => Buffer.from(content).toString("latin1")),
-        );
+      const contents = "files" in found ? Object.values(found.files).map((file) => file.content) : found.code;
+      expect(contents).toEqual(isClash ? "archive_unsafe" : all.map(() => Buffer.from(content).toString("latin1")));
     }),
     { numRuns: 100 },
   );

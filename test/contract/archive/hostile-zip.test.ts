@@ -8,7 +8,7 @@ import { codeOf, open, refusal, seen } from "./open.ts";
 const OK: ZipItem = { name: "ok.py", content: "ok ".repeat(50) };
 
 describe("a zip that leads elsewhere", () => {
-  test.each(["/etc/passwd", "../up.py", "a/../../up.py", "C:/x.py", "a//b", "nul\0.py", `${"n".repeat(256)}`])("%s", async (name) => {
+  test.each(["/etc/passwd", "../up.py", "a/../../up.py", "C:/x.py", "a//b", "nul\0.py", "n".repeat(256)])("%s", async (name) => {
     const error = await refusal(zipOf([OK, { name }]));
     expect(error.code).toBe("archive_unsafe");
   });
@@ -127,9 +127,7 @@ describe("a zip from elsewhere", () => {
   });
 
   test("with pipes and devices, and names that are not UTF-8", async () => {
-    const source = await open(
-      zipOf([OK, { name: "pipe", mode: 0o010_644 }, { name: Buffer.from([0x63, 0xe9]), localName: undefined as never, content: "x" }]),
-    );
+    const source = await open(zipOf([OK, { name: "pipe", mode: 0o010_644 }, { name: Buffer.from([0x63, 0xe9]), content: "x" }]));
     expect(Object.entries(await seen(source)).map(([path, { kind }]) => [path, kind])).toEqual([
       ["c\u00e9", "unreadable"],
       ["ok.py", "file"],

@@ -128,8 +128,7 @@ interface WorkerAnswer {
 }
 
 function openElsewhere(archive: string, folder: string, ...walls: string[]): WorkerAnswer {
-  const [program = process.execPath, ...args] = [...walls, process.execPath, WORKER, archive, folder];
-  const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  const { stdout, stderr } = spawnSync("env", [...walls, process.execPath, WORKER, archive, folder], { encoding: "utf8" });
   expect(stderr).toBe("");
   return JSON.parse(stdout) as WorkerAnswer;
 }
@@ -139,16 +138,18 @@ test("a full disk is said to be full, and is given back", () => {
   const disk = join(folder, "disk");
   mkdirSync(disk);
   const files = Array.from({ length: 40 }, (_, i) => ({ name: `f${i}.bin`, content: Buffer.alloc(100_000, i) }));
-  const git = newFolder();
-  files.forEach(({ name }, i) => writeFileSync(join(git, name), Array.from({ length: 20_000 }, (_, k) => (k * 7919 + i) ** 2).join()));
+  const repository = newFolder();
+  files.forEach(({ name }, i) =>
+    writeFileSync(join(repository, name), Array.from({ length: 20_000 }, (_, k) => (k * 7919 + i) ** 2).join()),
+  );
   execFileSync(
     "sh",
     ["-c", "git init -q && git add -A && git -c user.name=a -c user.email=a@b.org commit -qm x && git bundle create -q x.bundle HEAD"],
-    { cwd: git },
+    { cwd: repository },
   );
   const archives = { tar: tarOf(...files), zip: zipOf(files) };
   for (const [kind, bytes] of Object.entries(archives)) writeFileSync(join(folder, kind), bytes);
-  for (const archive of [join(folder, "tar"), join(folder, "zip"), join(git, "x.bundle")]) {
+  for (const archive of [join(folder, "tar"), join(folder, "zip"), join(repository, "x.bundle")]) {
     const answer = openElsewhere(archive, disk, "bwrap", "--dev-bind", "/", "/", "--size", "1000000", "--tmpfs", disk);
     expect(answer).toMatchObject({ code: "disk_full", left: [] });
     expect(answer.message).toContain("no room on the disk");
