@@ -4,8 +4,8 @@ import type { PassingCall } from "./front.ts";
 export interface CloudCall {
   /** `s3:GetObject`. */
   readonly action: string;
-  /** The ends of ARNs, after the account: `table/state`, `bucket/key`. `*` where AWS checks against no resource. */
-  readonly resource: string;
+  /** The end of the ARN, after the account: `table/state`, `bucket/key`. Null where the call does not name it. */
+  readonly resource: string | null;
 }
 
 const JSON_SERVICES: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const JSON_SERVICES: Readonly<Record<string, string>> = {
 
 /** Operations that are allowed by the action of another name (AWS service authorization reference). */
 const SAME_AS: Readonly<Record<string, string>> = {
+  "dynamodb:TransactGetItems": "dynamodb:GetItem",
   "sqs:SendMessageBatch": "sqs:SendMessage",
   "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
   "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
@@ -51,11 +52,11 @@ function jsonCalls(target: string, bodyHead: string): CloudCall[] {
       return tables.map((resource) => ({ action, resource: index === undefined ? resource : `${resource}/index/${index}` }));
     }
     case "sqs":
-      return [{ action, resource: member("QueueUrl")?.split("/").at(-1) ?? "*" }];
+      return [{ action, resource: member("QueueUrl")?.split("/").at(-1) ?? null }];
     case "secretsmanager":
-      return [{ action, resource: `secret:${member("SecretId") ?? "*"}` }];
+      return [{ action, resource: `secret:${member("SecretId") ?? ""}` }];
     default:
-      return [{ action, resource: `log-group:${member("logGroupName") ?? "*"}` }];
+      return [{ action, resource: `log-group:${member("logGroupName") ?? ""}` }];
   }
 }
 
@@ -105,5 +106,5 @@ function microvmCall(method: string, target: string, bodyHead: string): CloudCal
   const found = MICROVM.find(([verb, shape]) => verb === method && shape.test(pathname));
   if (found === undefined) throw new Error(`An unknown call of the microVMs: ${method} ${target}`);
   const named = /microvm-image(?::|%3A)([A-Za-z0-9_-]+)/.exec(pathname + bodyHead)?.[1] ?? /"name"\s*:\s*"([^"]+)"/.exec(bodyHead)?.[1];
-  return { action: `lambda:${found[2]}`, resource: named === undefined ? "*" : `microvm-image:${named}` };
+  return { action: `lambda:${found[2]}`, resource: named === undefined ? null : `microvm-image:${named}` };
 }

@@ -18,8 +18,8 @@ export interface PassingCall {
 export interface FrontOptions {
   /** Before anything is passed on. False: the line is cut, and nobody hears of the call. */
   readonly mayPass?: (call: PassingCall) => Promise<boolean>;
-  /** When the answer is there. */
-  readonly onCall?: (call: PassingCall, status: number) => void;
+  /** When the cloud has answered, before the caller hears of it. */
+  readonly onAnswer?: (call: PassingCall, status: number) => Promise<void>;
 }
 
 /** A door of its own to the cloud for one caller. */
@@ -54,7 +54,7 @@ export async function openFront(upstream: { readonly port: number; readonly ca?:
     });
     forward.end(body);
     const [answer] = (await once(forward, "response")) as [IncomingMessage];
-    options.onCall?.(call, answer.statusCode ?? 0);
+    await options.onAnswer?.(call, answer.statusCode ?? 0);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     await pipeline(answer, outgoing);
   }

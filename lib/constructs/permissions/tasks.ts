@@ -8,18 +8,19 @@ export const sendTasks = ({ queues }: Estate, ...names: readonly CloudQueue[]): 
   resources: names.map((name) => queues[name].queue.queueArn),
 });
 
-/** What Lambda does for a function that a queue feeds; and the function itself sets when a task that failed comes back. */
-const RECEIVING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
+/** What Lambda does for a function that a queue feeds. */
+const FEEDING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
+/** The function itself sets when a task that failed comes back. */
 export const receiveTasks = ({ queues }: Estate, name: CloudQueue): Permission => ({
   sid: "ReceiveTasks",
-  actions: RECEIVING,
+  actions: [...FEEDING, "sqs:ChangeMessageVisibility"],
   resources: [queues[name].queue.queueArn],
 });
 
 export const receiveDeadTasks = ({ queues }: Estate, ...names: readonly CloudQueue[]): Permission => ({
   sid: "ReceiveDeadTasks",
-  actions: RECEIVING,
+  actions: FEEDING,
   resources: names.map((name) => queues[name].dead.queueArn),
 });
 

@@ -5,8 +5,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { CLOUD_FUNCTIONS, type CloudFunction } from "../../../core/config/cloud/names.ts";
 import type { RehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
@@ -21,12 +21,22 @@ import type { TestApp } from "./app.ts";
 
 /** As the fake of the microVMs has it. */
 const ACCOUNT = "111111111111";
-const TEACHER_KEY = "sk-rehearsal-cloud-0001";
+export const TEACHER_KEY = "sk-rehearsal-cloud-0001";
+export const TEACHER_SECRET = "serac/teacher";
+/** Instead of an hour and a half: what a function died over comes back soon, and what takes longer comes twice. */
+const VISIBILITY_SECONDS = 10;
 export const PRICE = { input: 1, cachedInput: 0.1, output: 4 };
 
 /** What a function called, and how it was answered. */
 export interface RecordedCall extends CloudCall {
   readonly status: number;
+}
+
+export interface Watcher {
+  /** False: the call is lost on its way. */
+  readonly mayPass?: (name: CloudFunction, call: PassingCall) => Promise<boolean>;
+  /** The cloud has done it, the function does not know yet. */
+  readonly onAnswer?: (name: CloudFunction, call: PassingCall) => Promise<void>;
 }
 
 /** One deployment of serac on this machine: the real stacks and bundles, with machines and a teacher beside it. */
@@ -43,12 +53,12 @@ export interface Cloud {
   readonly names: { readonly bucket: string; readonly table: string };
   readonly forge: Readonly<Record<string, string>>;
   readonly api: Readonly<Record<string, string>>;
-  readonly teacher: RehearsalTeacher;
-  readonly teacherKey: string;
+  /** One for each run, so that each has a ledger of its own. All want the same key. */
+  newTeacher(): Promise<RehearsalTeacher>;
   readonly machines: FakeMicrovmApi;
   readonly calls: Readonly<Record<CloudFunction, RecordedCall[]>>;
-  /** Set by a test: decides of each call whether it passes. */
-  watch: ((name: CloudFunction, call: PassingCall) => Promise<boolean>) | null;
+  /** Tests that do something at a certain call. */
+  readonly watchers: Set<Watcher>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +75,7 @@ export async function startCloud(): Promise<Cloud> {
   const connection = { endpoint: ministack.endpoint, region: REGION, credentials: ministack.credentials };
   const clients = {
     s3: new S3Client({ ...connection, forcePathStyle: true }),
-    sqs: new SQSClient(connection),
+    sqs: new SQSClient({ ...connection, useQueueUrlAsEndpoint: false }),
     dynamo: new DynamoDBClient(connection),
     iam: new IAMClient(connection),
     lambda: new LambdaClient(connection),
@@ -73,15 +83,20 @@ export async function startCloud(): Promise<Cloud> {
   };
   undo.defer(() => Object.values(clients).forEach((client) => client.destroy()));
   const machines = undo.adopt(await startMicrovmApi({ readArchive: (uri) => objectAt(clients.s3, uri) }), (api) => api.stop());
-  const teacher = undo.adopt(await startRehearsalTeacher({ seed: 1, price: PRICE, apiKey: TEACHER_KEY }), (started) => started.close());
 
   const calls = Object.fromEntries(CLOUD_FUNCTIONS.map((name) => [name, []])) as unknown as Record<CloudFunction, RecordedCall[]>;
-  const started: { watch: Cloud["watch"] } = { watch: null };
+  const watchers = new Set<Watcher>();
   const environment: Record<string, Record<string, string>> = {};
   for (const name of CLOUD_FUNCTIONS) {
     const options: FrontOptions = {
-      mayPass: async (call) => (started.watch === null ? true : started.watch(name, call)),
-      onCall: (call, status) => calls[name].push(...callsOf(call).map((found) => ({ ...found, status }))),
+      mayPass: async (call) => {
+        for (const { mayPass } of watchers) if ((await mayPass?.(name, call)) === false) return false;
+        return true;
+      },
+      onAnswer: async (call, status) => {
+        calls[name].push(...callsOf(call).map((found) => ({ ...found, status })));
+        for (const { onAnswer } of watchers) await onAnswer?.(name, call);
+      },
     };
     const front = await ministack.openFront(options);
     const toMachines = undo.adopt(await openFront({ port: Number(new URL(machines.endpoint).port) }, options), (opened) => opened.close());
@@ -101,23 +116,30 @@ export async function startCloud(): Promise<Cloud> {
     folder,
   });
   const { SeracData: data, SeracForge: forge, SeracApi: api } = outputs as StackOutputs & Record<string, Record<string, string>>;
+  await clients.secrets.send(new CreateSecretCommand({ Name: TEACHER_SECRET, SecretString: TEACHER_KEY }));
+  for (const name of ["WorkQueue", "PrepareQueue", "FinishQueue"]) await comeBackAfter(clients.sqs, forge![name]!, VISIBILITY_SECONDS);
   const owned = undo.move();
-  return Object.assign(started, {
+  return {
     ministack,
     clients,
     names: { bucket: data!["ArtifactsBucket"]!, table: data!["StateTable"]! },
     forge: forge!,
     api: api!,
-    teacher,
-    teacherKey: TEACHER_KEY,
+    newTeacher: async () =>
+      owned.adopt(await startRehearsalTeacher({ seed: 1, price: PRICE, apiKey: TEACHER_KEY }), (teacher) => teacher.close()),
     machines,
     calls,
+    watchers,
     stop: () => owned.disposeAsync(),
-  });
+  };
 }
 
 async function objectAt(s3: S3Client, uri: string): Promise<Buffer> {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return Buffer.from(await Body!.transformToByteArray());
+}
+
+async function comeBackAfter(sqs: SQSClient, QueueUrl: string, seconds: number): Promise<void> {
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(seconds) } }));
 }
