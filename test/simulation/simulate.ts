@@ -85,7 +85,7 @@ async function simulateIn(world: World, options: SimulationOptions): Promise<Sim
   let told = 0;
   await world.run(() => {
     if (state.seen.finished >= told + PROGRESS) {
-      told = state.seen.finished;
+      told += PROGRESS;
       options.onProgress?.(told, world.now() - beganMs);
     }
     // Nobody takes the finish tasks here.

@@ -1,8 +1,8 @@
 import { SeracError } from "../../../core/errors/index.ts";
 import type { Item, Write } from "./operations.ts";
 
-/** DynamoDB's limit is 400 KB with the names; some attributes, such as the lease, come later. */
-const MAX_ITEM_BYTES = 400 * 1024 - 2048;
+/** DynamoDB's limit is 400 KiB with the names; some attributes, such as the lease, come later. */
+const MAX_ITEM_BYTES = 400_000;
 
 /** SeracError("record_too_large") for what DynamoDB would refuse. */
 export function assertFits({ key, set }: Pick<Write, "key" | "set">): void {
@@ -10,7 +10,7 @@ export function assertFits({ key, set }: Pick<Write, "key" | "set">): void {
   if (bytes <= MAX_ITEM_BYTES) return;
   throw new SeracError(
     "record_too_large",
-    `A record of ${Math.ceil(bytes / 1024)} KB is more than the table takes (400 KB): ${key.partition} ${key.sort}`,
+    `A record of ${Math.ceil(bytes / 1000)} KB is more than the table takes (400 KB): ${key.partition} ${key.sort}`,
     { hint: "Some text in it, such as a pull request or an error, is far longer than expected." },
   );
 }

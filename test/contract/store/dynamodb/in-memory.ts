@@ -6,10 +6,7 @@ import { memoryTable, type MemoryTable } from "../../../simulation/memory-table.
 
 /** The executor in memory as a whole table: every answer comes a moment later, so that callers interleave. */
 export function asTable(memory: MemoryTable): Table {
-  const soon = async <T>(work: () => T): Promise<T> => {
-    await null;
-    return work();
-  };
+  const soon = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);
   return {
     get: (key) => soon(() => memory.get(key)),
     getAll: (keys) => soon(() => keys.map(memory.get)),
