@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { join } from "node:path";
 import { finishTask } from "../../../core/control/finish.ts";
 import { readFinishMessage, readPrepareMessage } from "../../../core/control/messages.ts";
+import type { PrepareRequest } from "../../../core/agent/sandbox.ts";
 import type { Workshop } from "../../../core/control/platform.ts";
 import { prepareTask } from "../../../core/control/prepare.ts";
 import { workTask } from "../../../core/control/work.ts";
@@ -27,7 +28,12 @@ const QUEUES = ["prepare", "work", "finish"] as const;
 /** What the deployed functions do with their queues, in a loop in this process. */
 export function startFunctions({ platform, folder }: Deployment, { concurrency = 2 } = {}): Functions {
   const stop = new AbortController();
-  const sandbox = createVirtualBashProvider({ threads: 1 });
+  const bash = createVirtualBashProvider({ threads: 1 });
+  // The pipeline names bases by run; this provider takes the name for a folder.
+  const sandbox = {
+    ...bash,
+    prepare: (request: PrepareRequest) => bash.prepare({ ...request, directory: join(folder, request.directory) }),
+  };
   const teachers = new Map<string, ReturnType<typeof createOpenAiTeacher>>();
   const workshop: Workshop = {
     archives: createArchives({ artifacts: platform.artifacts, folder: join(folder, "unpacked") }),
