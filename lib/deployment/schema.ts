@@ -32,7 +32,10 @@ const vpc = z.strictObject({
     .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/))
     .min(1)
     .max(16)
-    .meta({ description: "With `vpc`: its subnets without a route out.", allowed: 'a list of 1 to 16 ids, such as "subnet-0123456789abcdef0"' }),
+    .meta({
+      description: "With `vpc`: its subnets without a route out.",
+      allowed: 'a list of 1 to 16 ids, such as "subnet-0123456789abcdef0"',
+    }),
 });
 
 const sandbox = z.strictObject({

@@ -2,7 +2,7 @@ import { ArnFormat, Aws, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 import type { Estate } from "../estate.ts";
-import { removeObjects, writeObjects } from "./objects.ts";
+import { removeObjects, streamObjects } from "./objects.ts";
 import type { Permission } from "./permission.ts";
 
 export const ARCHIVE_FOLDER = "sandbox-images/";
@@ -70,7 +70,7 @@ export function buildImages(estate: Estate, scope: Construct): Permission[] {
     },
     // No condition on iam:PassedToService: the service does not fill it in when it checks the role of a build.
     { sid: "PassBuildRole", actions: ["iam:PassRole"], resources: [sandbox.buildRoleArn] },
-    { ...writeObjects(estate, folderOf(sandbox)), sid: "WriteArchives" },
+    { ...streamObjects(estate, folderOf(sandbox)), sid: "WriteArchives" },
     removeArchives(estate, sandbox),
   ];
 }

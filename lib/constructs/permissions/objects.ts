@@ -14,12 +14,17 @@ export const readObjects = (estate: Estate, ...folders: readonly string[]): Perm
   wildcard: AMONG,
 });
 
-/** An upload in parts is written with the same action; giving it up is an action of its own. */
 export const writeObjects = (estate: Estate, ...folders: readonly string[]): Permission => ({
   sid: "WriteObjects",
-  actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+  actions: ["s3:PutObject"],
   resources: arnsOf(estate, folders),
   wildcard: AMONG,
+});
+
+/** Also in parts, when nobody knows how large it is: which is written with the same action, and given up with one of its own. */
+export const streamObjects = (estate: Estate, ...folders: readonly string[]): Permission => ({
+  ...writeObjects(estate, ...folders),
+  actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
 });
 
 export const removeObjects = (estate: Estate, ...folders: readonly string[]): Permission => ({

@@ -4,7 +4,7 @@ import { type CloudFunction, DATASETS_PREFIX, DROPS_PREFIX, RUNS_PREFIX, UPLOADS
 import type { Estate } from "../estate.ts";
 import { useKey } from "./encryption.ts";
 import { buildImages, reapImages, removeImages, runMachines } from "./machines.ts";
-import { listObjects, readObjects, removeObjects, writeObjects } from "./objects.ts";
+import { listObjects, readObjects, removeObjects, streamObjects, writeObjects } from "./objects.ts";
 import type { Permission } from "./permission.ts";
 import { keyRows, listedRows, rows } from "./rows.ts";
 import { readSecrets } from "./secrets.ts";
@@ -14,6 +14,9 @@ import { countTasks, receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.t
 const DROP_RESULTS = `${DROPS_PREFIX}*/result.json`;
 /** Counts that an export keeps beside the rollouts, for the next one. */
 const ROLLOUT_FACTS = `${RUNS_PREFIX}*/rollouts/*/facts-*.json`;
+
+/** What an export counted of a rollout, which spares the next one the counting. */
+const ROLLOUT_FACTS = `${RUNS_PREFIX}*/rollouts/*`;
 
 /** All that each function may do. tests/e2e/cloud compares it with the calls that the functions make. */
 export function permissionsOf(name: CloudFunction, scope: Construct, estate: Estate): Permission[] {
@@ -32,7 +35,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
   prepare: (estate, scope) => [
     readObjects(estate, DROPS_PREFIX, UPLOADS_PREFIX, RUNS_PREFIX),
     listObjects(estate, RUNS_PREFIX),
-    writeObjects(estate, DROP_RESULTS, RUNS_PREFIX),
+    streamObjects(estate, DROP_RESULTS, RUNS_PREFIX),
     rows(estate),
     receiveTasks(estate, "prepare"),
     sendTasks(estate, "prepare", "work", "finish"),
@@ -45,7 +48,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
   worker: (estate, scope) => [
     readObjects(estate, RUNS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX),
-    writeObjects(estate, RUNS_PREFIX, DROP_RESULTS),
+    streamObjects(estate, RUNS_PREFIX, DROP_RESULTS),
     rows(estate),
     receiveTasks(estate, "work"),
     sendTasks(estate, "work", "finish"),
