@@ -15,9 +15,6 @@ const DROP_RESULTS = `${DROPS_PREFIX}*/result.json`;
 /** Counts that an export keeps beside the rollouts, for the next one. */
 const ROLLOUT_FACTS = `${RUNS_PREFIX}*/rollouts/*/facts-*.json`;
 
-/** What an export counted of a rollout, which spares the next one the counting. */
-const ROLLOUT_FACTS = `${RUNS_PREFIX}*/rollouts/*`;
-
 /** All that each function may do. tests/e2e/cloud compares it with the calls that the functions make. */
 export function permissionsOf(name: CloudFunction, scope: Construct, estate: Estate): Permission[] {
   return [...PERMISSIONS[name](estate, scope), ...useKey(estate)];
@@ -59,7 +56,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
   finish: (estate) => [
     readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX),
-    writeObjects(estate, DATASETS_PREFIX, DROP_RESULTS, ROLLOUT_FACTS),
+    streamObjects(estate, DATASETS_PREFIX, DROP_RESULTS, ROLLOUT_FACTS),
     // What an older export of the run had and the new one has not.
     removeObjects(estate, DATASETS_PREFIX),
     rows(estate),
