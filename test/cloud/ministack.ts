@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -6,8 +6,8 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type Front, type FrontOptions, openFront } from "./front.ts";
+import { cloudPython } from "./python.ts";
 
 export const REGION = "us-east-1";
 
@@ -24,15 +24,8 @@ export interface Ministack {
   stop(): Promise<void>;
 }
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const START_MS = 60_000;
 const STOP_MS = 10_000;
-
-/** Resolves to the interpreter of the environment that holds moto and ministack; makes it the first time. */
-function cloudPython(): string {
-  const requirements = join(root, "test/cloud/requirements.txt");
-  return execFileSync(join(root, "scripts/python-venv.sh"), [requirements, join(root, ".cache/cloud")], { encoding: "utf8" }).trim();
-}
 
 /**
  * Starts ministack on a free port of the loopback. Functions run as processes of this Node, with the credentials of their own roles, and
@@ -43,7 +36,7 @@ export async function startMinistack(account: string): Promise<Ministack> {
   const port = await freePort();
   const credentials = { accessKeyId: account, secretAccessKey: "test" };
   const logFile = join(folder, "ministack.log");
-  const server = spawn(cloudPython(), ["-m", "ministack"], {
+  const server = spawn(await cloudPython(), ["-m", "ministack"], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       // Nothing of the tests' own environment: functions would inherit it.

@@ -63,7 +63,7 @@ const REASONS: readonly (readonly [permissions: RegExp, reason: string])[] = [
   ],
   [/^bury (ReadObjects s3:GetObject|WriteObjects s3:PutObject)$/, "A run that ends by a dead letter tells its drop; here a sample did."],
   [
-    /^reaper (SendTasks sqs:SendMessage|RemoveImages lambda:TerminateMicrovm|LookAtImages lambda:GetMicrovmImage)$/,
+    /^reaper (SendTasks sqs:SendMessage|WriteObjects s3:PutObject|RemoveImages lambda:TerminateMicrovm|LookAtImages lambda:GetMicrovmImage)$/,
     "For what was lost; nothing was.",
   ],
 ];
