@@ -1,10 +1,11 @@
 import { ConflictError, PausedError, SandboxError, SeracError, TeacherError } from "../errors/index.ts";
 import type { EventSink } from "./events.ts";
-import { holdLease } from "./lease.ts";
+import { holdLease, type HeldLease } from "./lease.ts";
 import type { Platform } from "./platform.ts";
 import { FINAL_STATES, type SampleReason, type SampleRecord, type SampleState } from "./sample.ts";
 import { stageFor } from "./stages/index.ts";
-import type { RunContext, StageContext } from "./stages/stage.ts";
+import type { RunContext, StageContext, StageResult } from "./stages/stage.ts";
+import type { RunStore } from "./store.ts";
 
 export interface AdvanceDeps {
   readonly platform: Platform;
@@ -45,7 +46,7 @@ export async function advance(sampleId: string, deps: AdvanceDeps, deadlineMs: n
       if (signal.aborted) return held.signal.aborted ? "busy" : "continue";
       const outcome = await runStage(sample, context);
       if (outcome === "continue") return held.signal.aborted ? "busy" : "continue";
-      sample = await store.transition(held.current(), sample.state, outcome.to, outcome.change);
+      sample = await writeResult(store, held, sample.state, outcome);
       deps.onEvent({
         event: "sample",
         sampleId,
@@ -61,6 +62,16 @@ export async function advance(sampleId: string, deps: AdvanceDeps, deadlineMs: n
     throw error;
   } finally {
     await held.release();
+  }
+}
+
+/** A result that is too large for the store is the sample's own fault, and that fits. */
+async function writeResult(store: RunStore, held: HeldLease, from: SampleState, { to, change }: StageResult): Promise<SampleRecord> {
+  try {
+    return await store.transition(held.current(), from, to, change);
+  } catch (error) {
+    if (!(error instanceof SeracError) || error.code !== "record_too_large") throw error;
+    return store.transition(held.current(), from, "failed", failed("internal", error).change);
   }
 }
 

@@ -21,11 +21,15 @@ describe("a run of which workers die and get their tasks twice", () => {
     expectSound(report);
     expect(report.onceFinished).toBe(sizes.samples);
     expect(samplesIn(report, "accepted", "rejected", "failed")).toBe(sizes.samples);
-    expect(samplesIn(report, "failed")).toBeLessThanOrEqual(report.deadLetters);
-    expect(report.spend.settledCalls).toBe(report.paid.journaled);
-    expect(report.spend.settledMicroUsd).toBe(report.journaledMicroUsd);
-    expect(report.spend.reservedMicroUsd).toBe(0);
-    expect(report.spend.reservedCalls).toBe(0);
+    // One has a text that no record can hold.
+    expect(samplesIn(report, "failed")).toBeGreaterThan(0);
+    expect(samplesIn(report, "failed")).toBeLessThanOrEqual(report.deadLetters + 1);
+    // A sample that was given up after three deaths may leave its last reply unsettled; the reservation stands for it.
+    const { settledMicroUsd, reservedMicroUsd, settledCalls, reservedCalls } = report.spend;
+    expect(reservedCalls).toBeLessThanOrEqual(report.deadLetters);
+    expect(report.paid.journaled - settledCalls).toBeLessThanOrEqual(reservedCalls);
+    expect(settledMicroUsd).toBeLessThanOrEqual(report.journaledMicroUsd);
+    expect(report.journaledMicroUsd).toBeLessThanOrEqual(settledMicroUsd + reservedMicroUsd);
     expect(report.finishTasks).toBeGreaterThan(0);
     expect(report.workers.deaths).toBeGreaterThan(0);
     expect(report.workers.duplicates).toBeGreaterThan(0);

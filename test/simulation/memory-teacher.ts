@@ -61,7 +61,7 @@ export function teacherFor(machine: Machine, { world, ledger, isKnown, functionO
 function replyOf(callId: string, index: number, latencyMs: number): TeacherReply {
   const cut = callId.lastIndexOf("/");
   const stream = callId.slice(0, cut);
-  const said = stream.endsWith("-judge") ? verdict(callId) : stream.endsWith("-describe") ? TEXT(index) : null;
+  const said = stream.endsWith("-judge") ? verdict(callId) : stream.endsWith("-describe") ? textOf(index) : null;
   const call = said === null ? rolloutCall(stream, Number(callId.slice(cut + 1)), index) : null;
   const message: AssistantMessage = {
     role: "assistant",
@@ -91,7 +91,12 @@ function rolloutCall(stream: string, number: number, index: number): { readonly 
 /** One in fifty says no. */
 const verdict = (callId: string): string => `<output>${share(callId) < 0.02 ? "no" : "yes"}</output>`;
 
-const TEXT = (index: number): string =>
-  `<output>The area of frame ${index} is off by one\n\nFor every size that I tried, the number is smaller than the one I get by hand.</output>`;
+/** Of this function the teacher writes more than a record of the table can hold. */
+const WORDY = 12;
+
+function textOf(index: number): string {
+  const symptom = "For every size that I tried, the number is smaller than the one I get by hand. ".repeat(index === WORDY ? 6_000 : 1);
+  return `<output>The area of frame ${index} is off by one\n\n${symptom}</output>`;
+}
 
 const share = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
