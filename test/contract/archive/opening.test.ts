@@ -2,16 +2,18 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, createWriteStream, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { threadId } from "node:worker_threads";
 import { createGzip, gzipSync } from "node:zlib";
 
 import { describe, expect, test } from "vitest";
 
 import { surveyRepository } from "../../../core/survey/repository-survey.ts";
-import { createArchives } from "../../../drivers/archive/index.ts";
+import { MAX_ARCHIVE_BYTES } from "../../../core/control/archive.ts";
+import { ARCHIVE_LIMITS, createArchives } from "../../../drivers/archive/index.ts";
 import { openFileArtifacts } from "../../../drivers/files/index.ts";
 import { git, list, newFolder, open as openFolder } from "../repository/fixture.ts";
 import { TAR_END, tarItem, tarOf, zipOf } from "./bytes.ts";
-import { open } from "./open.ts";
+import { inPieces, open } from "./open.ts";
 
 const RULES = { include: [], exclude: [], languages: [], skipTests: true, skipGenerated: true, skipVendored: true, maxFileMb: 2 };
 
@@ -33,6 +35,10 @@ test("a survey finds the same functions in the same order as in the repository i
   ]) {
     expect(await surveyRepository(await open(bytes), RULES)).toEqual(expected);
   }
+});
+
+test("an archive that the control plane lets through is not too large here", () => {
+  expect(ARCHIVE_LIMITS.archiveBytes).toBe(MAX_ARCHIVE_BYTES);
 });
 
 describe("the store", () => {
@@ -90,6 +96,26 @@ describe("the store", () => {
     await expect(archives.open("k", { commit: "HEAD", origin: "o" })).rejects.toMatchObject({ code: "archive_too_large" });
     expect([given < 40, isClosed]).toEqual([true, true]);
   });
+});
+
+test("what a killed process has left is removed, and nothing else", async () => {
+  const folder = newFolder();
+  const dead = spawnSync("true").pid;
+  const names = [
+    `archive-${dead}-0-abcdef`,
+    `archive-${process.pid}-${threadId}-abcdef`,
+    `archive-${process.ppid}-0-abcdef`,
+    "archive-notes",
+    "other",
+  ];
+  for (const name of names) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "contents"), "x");
+  }
+  const stream = (): AsyncIterable<Uint8Array> => inPieces(tarOf({ name: "a.py" }), 99);
+  const source = await createArchives({ artifacts: { stream }, folder }).open("k", { commit: "HEAD", origin: "o" });
+  await source.close();
+  expect(readdirSync(folder).toSorted()).toEqual(names.slice(2).toSorted());
 });
 
 describe("an abort", () => {
