@@ -1,6 +1,7 @@
 import { cpus, release, totalmem } from "node:os";
 import { cloud } from "./cloud/index.ts";
 import { exports } from "./export/index.ts";
+import { functions } from "./functions/index.ts";
 import { gateway } from "./gateway/index.ts";
 import { recall } from "./recall/index.ts";
 import { rollout } from "./rollout/index.ts";
@@ -12,9 +13,9 @@ import { survey } from "./survey/index.ts";
 /**
  * usage: npm run bench [-- section…] [--slow]
  *
- * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, cloud.
+ * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, functions, cloud.
  */
-const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, cloud];
+const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, functions, cloud];
 
 const words = process.argv.slice(2);
 const slow = words.includes("--slow");

@@ -62,7 +62,12 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
-export async function startCloud(): Promise<Cloud> {
+export interface CloudOptions {
+  /** More of the worker's environment. */
+  readonly worker?: Readonly<Record<string, string>>;
+}
+
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const folder = await mkdtemp(join(tmpdir(), "serac-cloud-"));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(folder, { recursive: true, force: true }));
@@ -88,7 +93,7 @@ export async function startCloud(): Promise<Cloud> {
   const watchers = new Set<Watcher>();
   const environment: Record<string, Record<string, string>> = {};
   for (const name of CLOUD_FUNCTIONS) {
-    const options: FrontOptions = {
+    const front: FrontOptions = {
       mayPass: async (call) => {
         for (const { mayPass } of watchers) if ((await mayPass?.(name, call)) === false) return false;
         return true;
@@ -98,9 +103,13 @@ export async function startCloud(): Promise<Cloud> {
         for (const { onAnswer } of watchers) await onAnswer?.(name, call);
       },
     };
-    const front = await ministack.openFront(options);
-    const toMachines = undo.adopt(await openFront({ port: Number(new URL(machines.endpoint).port) }, options), (opened) => opened.close());
-    environment[name] = { AWS_ENDPOINT_URL: front.endpoint, AWS_ENDPOINT_URL_LAMBDA_MICROVMS: toMachines.endpoint };
+    const toCloud = await ministack.openFront(front);
+    const toMachines = undo.adopt(await openFront({ port: Number(new URL(machines.endpoint).port) }, front), (opened) => opened.close());
+    environment[name] = {
+      AWS_ENDPOINT_URL: toCloud.endpoint,
+      AWS_ENDPOINT_URL_LAMBDA_MICROVMS: toMachines.endpoint,
+      ...(name === "worker" ? options.worker : {}),
+    };
   }
   await building;
   const app: TestApp = {

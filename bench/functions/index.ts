@@ -1,0 +1,87 @@
+import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildLambdas } from "../../scripts/build-lambdas.ts";
+import { processAtPort } from "../../test/cloud/caller.ts";
+import { functionEnvironment } from "../../test/contract/lambdas/environment.ts";
+import { startCloud, type Watcher } from "../../test/e2e/cloud/cloud.ts";
+import { archiveOf, put, reported } from "../../test/e2e/cloud/drops.ts";
+import { configFor } from "../../test/e2e/cloud/runs.ts";
+import { runJson } from "../process.ts";
+import type { Row, Section } from "../section.ts";
+
+const ROUNDS = 15;
+const CALLS = 115;
+const WORKER_MB = 256;
+
+/** Size and cold import of every function's bundle, and the worker's memory in the longest rollout that there is, on ministack. */
+export const functions: Section = {
+  name: "functions",
+  async run({ log }) {
+    const folder = await mkdtemp(join(tmpdir(), "serac-bench-"));
+    try {
+      const rows: Row[] = [];
+      for (const { name, codeBytes } of await buildLambdas(folder)) {
+        log(`functions: import of ${name}`);
+        const target = name === "worker" ? "< 2 MB, < 200 ms" : "-";
+        const serac = `${(codeBytes / 1e6).toFixed(2)} MB, ${(await medianImport(join(folder, name, "index.mjs"))).toFixed(0)} ms`;
+        rows.push({ what: `function \`${name}\`: code, cold import`, target, serac, peer: "-" });
+      }
+      log(`functions: a rollout of ${CALLS} calls`);
+      const { peakMb, calls } = await longRollout();
+      const what = `worker of ${WORKER_MB} MB, rollouts of ${calls} calls: peak RSS`;
+      return [...rows, { what, target: "< 180 MB", serac: `${peakMb.toFixed(0)} MB`, peer: "-" }];
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+async function medianImport(bundle: string): Promise<number> {
+  const script = `
+    globalThis.awslambda = { streamifyResponse: (handler) => handler, HttpResponseStream: {} };
+    const startMs = performance.now();
+    await import(process.argv[1]);
+    console.log(JSON.stringify({ ms: performance.now() - startMs }));
+    process.exit(0);
+  `;
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const args = ["--input-type=module", "-e", script, bundle];
+    times.push((await runJson<{ ms: number }>(process.execPath, args, { env: functionEnvironment() })).ms);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+}
+
+/** The teacher never submits, so every rollout takes all its calls; the workers have the heap of a function of their size. */
+async function longRollout(): Promise<{ readonly peakMb: number; readonly calls: number }> {
+  await using undo = new AsyncDisposableStack();
+  const heap = `--max-old-space-size=${Math.floor(WORKER_MB * 0.9)} --max-semi-space-size=${Math.floor(WORKER_MB * 0.05)}`;
+  const cloud = undo.adopt(await startCloud({ worker: { NODE_OPTIONS: heap } }), (started) => started.stop());
+  let peakMb = 0;
+  let calls = 0;
+  const watcher: Watcher = {
+    onAnswer: async (name, { path, port, method }) => {
+      const [, entry] = /\/journal\/(\d{6})\.json/.exec(path) ?? [];
+      if (name !== "worker" || method !== "PUT" || entry === undefined || Number(entry) % 10 !== 0) return;
+      const pid = await processAtPort(port);
+      if (pid === null) return;
+      peakMb = Math.max(peakMb, await peakOf(pid));
+      // A call is a reply and its observation.
+      calls = Math.max(calls, Math.floor(Number(entry) / 2));
+    },
+  };
+  cloud.watchers.add(watcher);
+  const teacher = await cloud.newTeacher();
+  const config = configFor(teacher.url, { plan: { samples: 2 }, rollout: { maxCalls: CALLS, attempts: 1 } });
+  const endless = { ...config, teacher: { ...config.teacher, model: "rehearsal-fault-endless" } };
+  await put(cloud, "drops/long/serac.yaml", JSON.stringify(endless));
+  await put(cloud, "drops/long/repo.tar.gz", archiveOf(join(import.meta.dirname, "../../test/examples/parcels")));
+  await reported(cloud, "long", ({ state }) => state === "finished" || state === "failed");
+  return { peakMb, calls };
+}
+
+async function peakOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1000;
+}
