@@ -71,9 +71,9 @@ const environment = z.strictObject({
     .array(text)
     .default([])
     .meta({ description: "Host folders shown read-only inside the sandbox at the same path: toolchains that live outside the system." }),
-  memoryMb: z.int().min(64).default(4096).meta({ description: "Memory of one rollout. Megabytes." }),
+  memoryMb: z.int().min(64).default(2048).meta({ description: "Memory of one rollout. Megabytes." }),
   processes: z.int().min(16).default(512).meta({ description: "Processes of one rollout." }),
-  diskMb: z.int().min(16).default(2048).meta({ description: "What one rollout may write. Megabytes." }),
+  diskMb: z.int().min(16).default(1024).meta({ description: "What one rollout may write. Megabytes." }),
 });
 
 const price = z.strictObject({

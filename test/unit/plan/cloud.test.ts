@@ -73,8 +73,8 @@ describe("the cloud section of an estimate", () => {
     const small = of({ environment: { memoryMb: 1024, diskMb: 256 } });
     expect(small).toMatchObject({ machineMib: 512 });
     expect(small.usdPerSample.likely).toBeLessThan(0.01);
-    expect(of({}).machineMib).toBe(2048);
-    expect(of({}).usdPerSample.likely).toBeLessThan(0.03);
+    expect(of({}).machineMib).toBe(1024);
+    expect(of({}).usdPerSample.likely).toBeLessThan(0.02);
   });
 
   test("is nothing for no samples", () => {
