@@ -8,6 +8,9 @@ import { MOTO_START_MS, type Moto, startMoto } from "../../../cloud/moto.ts";
 import { memoryTable, type MemoryTable } from "../../../simulation/memory-table.ts";
 import { clientOf, newTable } from "./table.ts";
 
+/** Some hundred requests to an emulator that takes them one by one. */
+const SLOW_MS = 240_000;
+
 let moto: Moto;
 let client: DynamoDBClient;
 
@@ -25,8 +28,10 @@ const NUMBERS = ["size", "a.b"];
 const TEXTS = ["name", "#x"];
 const FLAG = "isOpen";
 
-const key: fc.Arbitrary<Key> = fc.record({ partition: fc.constantFrom("p", "q"), sort: fc.constantFrom("1", "2", "3") });
-const number = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constantFrom(1_700_000_000_123, -9_007_199_254_740_991, 0.5));
+const key: fc.Arbitrary<Key> = fc.record({ partition: fc.constantFrom("p", "q"), sort: fc.constantFrom("1", "2") });
+/** Few, so that comparisons often meet what they compare with. */
+const near = fc.integer({ min: -1, max: 2 });
+const number = fc.oneof({ weight: 4, arbitrary: near }, fc.constantFrom(1_700_000_000_123, -9_007_199_254_740_991, 0.5));
 const text = fc.constantFrom("", "x", "y");
 const attribute: fc.Arbitrary<readonly [string, Value]> = fc.oneof(
   fc.tuple(fc.constantFrom(...NUMBERS), number),
@@ -34,7 +39,7 @@ const attribute: fc.Arbitrary<readonly [string, Value]> = fc.oneof(
   fc.tuple(fc.constant(FLAG), fc.boolean()),
 );
 const anyName = fc.constantFrom(...NUMBERS, ...TEXTS, FLAG, TABLE.partitionKey);
-const compared = fc.tuple(fc.constantFrom(...NUMBERS), fc.integer({ min: -5, max: 5 }));
+const compared = fc.tuple(fc.constantFrom(...NUMBERS), near);
 const simple: fc.Arbitrary<Condition> = fc.oneof(
   anyName.map((absent) => ({ absent })),
   anyName.map((present) => ({ present })),
@@ -55,7 +60,7 @@ const write: fc.Arbitrary<Write> = fc
     key,
     when,
     set: fc.array(attribute, { minLength: 1, maxLength: 4 }),
-    add: fc.array(fc.tuple(fc.constantFrom(...NUMBERS), fc.integer({ min: -9, max: 9 })), { maxLength: 2 }),
+    add: fc.array(fc.tuple(fc.constantFrom(...NUMBERS), near), { maxLength: 2 }),
     remove: fc.uniqueArray(fc.constantFrom(...NUMBERS, ...TEXTS, FLAG), { maxLength: 2 }),
   })
   .map((parts) => {
@@ -134,18 +139,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-const KEYS = ["p", "q"].flatMap((partition) => ["1", "2", "3"].map((sort) => ({ partition, sort })));
+const KEYS = ["p", "q"].flatMap((partition) => ["1", "2"].map((sort) => ({ partition, sort })));
 
-test("what is done in memory is what DynamoDB does: the same operations, the same answers, the same items", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-      const memory = memoryTable();
-      const table = sdkTable(client, await newTable(client));
-      for (const run of steps) expect(await run(memory)).toEqual(await run(table));
-      const items: (Item | null)[] = KEYS.map((at) => memory.get(at));
-      expect(await table.getAll(KEYS)).toEqual(items);
-      expect(await table.snapshot(KEYS)).toEqual(items);
-    }),
-    { numRuns: 40 },
-  );
-});
+test(
+  "what is done in memory is what DynamoDB does: the same operations, the same answers, the same items",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 25, maxLength: 40, size: "max" }), async (steps) => {
+        const memory = memoryTable();
+        const table = sdkTable(client, await newTable(client));
+        for (const run of steps) expect(await run(memory)).toEqual(await run(table));
+        const items: (Item | null)[] = KEYS.map((at) => memory.get(at));
+        expect(await table.getAll(KEYS)).toEqual(items);
+        expect(await table.snapshot(KEYS)).toEqual(items);
+      }),
+      { numRuns: 20 },
+    );
+  },
+  SLOW_MS,
+);

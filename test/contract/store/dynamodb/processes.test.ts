@@ -9,6 +9,9 @@ import { MOTO_START_MS, type Moto, startMoto } from "../../../cloud/moto.ts";
 import { runRecord, sampleRecord } from "../sample-data.ts";
 import { clientOf, newTable } from "./table.ts";
 
+/** Two processes start, and an emulator takes their requests one by one. */
+const SLOW_MS = 240_000;
+
 let moto: Moto;
 let client: DynamoDBClient;
 
@@ -24,27 +27,31 @@ afterAll(async () => {
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL("dynamodb-worker.ts", import.meta.url));
 
-test("two processes share a table: every sample once, every total exact, the budget to the last reservation", async () => {
-  const tableName = await newTable(client);
-  const store = createDynamoStore({ client, tableName, clock: systemClock });
-  const samples = Array.from({ length: 10 }, (_, index) => sampleRecord(index));
-  await store.createRun(runRecord());
-  // 10 calls at 7, and then 6 reservations of 50.
-  await store.setBudget("run1", 10 * 7 + 6 * 50 + 49);
-  await store.addSamples(samples);
-  const workers = await Promise.all(["a", "b"].map((owner) => run(process.execPath, [SCRIPT, moto.endpoint, tableName, owner])));
-  const lines = workers.flatMap(({ stdout }) => stdout.trim().split("\n"));
-  expect(lines.filter((line) => line.startsWith("finished")).toSorted()).toEqual(samples.map(({ id }) => `finished ${id}`));
-  expect(lines.filter((line) => line === "reserved")).toHaveLength(6);
-  expect(await store.countSamples("run1")).toEqual([{ state: "accepted", reason: null, samples: 10 }]);
-  expect(await store.spend("run1")).toMatchObject({
-    settledMicroUsd: 70,
-    settledCalls: 10,
-    reservedMicroUsd: 300,
-    reservedCalls: 6,
-    usage: { inputTokens: 30, cachedInputTokens: 10, outputTokens: 20 },
-  });
-});
+test(
+  "two processes share a table: every sample once, every total exact, the budget to the last reservation",
+  async () => {
+    const tableName = await newTable(client);
+    const store = createDynamoStore({ client, tableName, clock: systemClock });
+    const samples = Array.from({ length: 10 }, (_, index) => sampleRecord(index));
+    await store.createRun(runRecord());
+    // 10 calls at 7, and then 6 reservations of 50.
+    await store.setBudget("run1", 10 * 7 + 6 * 50 + 49);
+    await store.addSamples(samples);
+    const workers = await Promise.all(["a", "b"].map((owner) => run(process.execPath, [SCRIPT, moto.endpoint, tableName, owner])));
+    const lines = workers.flatMap(({ stdout }) => stdout.trim().split("\n"));
+    expect(lines.filter((line) => line.startsWith("finished")).toSorted()).toEqual(samples.map(({ id }) => `finished ${id}`));
+    expect(lines.filter((line) => line === "reserved")).toHaveLength(6);
+    expect(await store.countSamples("run1")).toEqual([{ state: "accepted", reason: null, samples: 10 }]);
+    expect(await store.spend("run1")).toMatchObject({
+      settledMicroUsd: 70,
+      settledCalls: 10,
+      reservedMicroUsd: 300,
+      reservedCalls: 6,
+      usage: { inputTokens: 30, cachedInputTokens: 10, outputTokens: 20 },
+    });
+  },
+  SLOW_MS,
+);
 
 test("of transitions under one lease by two clients at once, one is done and counted", async () => {
   const tableName = await newTable(client);
