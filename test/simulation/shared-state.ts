@@ -17,7 +17,7 @@ import { createTraffic } from "./traffic.ts";
 import type { World } from "./world.ts";
 
 /** Late copies of a message find these for so long after a sample has ended; then the memory is needed for others. */
-const KEPT_MS = 600_000;
+const KEPT_MS = 60_000;
 const FINAL: ReadonlySet<unknown> = new Set<SampleState>(FINAL_STATES);
 
 export type SharedState = ReturnType<typeof createSharedState>;
