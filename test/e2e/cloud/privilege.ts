@@ -63,8 +63,12 @@ const REASONS: readonly (readonly [permissions: RegExp, reason: string])[] = [
   ],
   [/^bury (ReadObjects s3:GetObject|WriteObjects s3:PutObject)$/, "A run that ends by a dead letter tells its drop; here a sample did."],
   [
-    /^reaper (SendTasks sqs:SendMessage|WriteObjects s3:PutObject|RemoveImages lambda:TerminateMicrovm|LookAtImages lambda:GetMicrovmImage)$/,
-    "For what was lost; nothing was.",
+    /^finish RemoveImages lambda:TerminateMicrovm$/,
+    "A machine that still runs when its run ends; whether one does is a matter of moments.",
+  ],
+  [
+    /^reaper (SendTasks|WriteObjects|RemoveArchives|RemoveImages|LookAtImages|Rows|WriteArchives) (sqs:SendMessage|s3:PutObject|s3:DeleteObject|lambda:TerminateMicrovm|lambda:DeleteMicrovmImage|lambda:GetMicrovmImage|dynamodb:UpdateItem)$/,
+    "For what was lost; whether anything is, is a matter of moments.",
   ],
 ];
 
