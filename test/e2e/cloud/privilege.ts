@@ -62,6 +62,7 @@ const REASONS: readonly (readonly [permissions: RegExp, reason: string])[] = [
     "An image that could not be built is told of with the end of its log, and removed; all were built.",
   ],
   [/^bury (ReadObjects s3:GetObject|WriteObjects s3:PutObject)$/, "A run that ends by a dead letter tells its drop; here a sample did."],
+  [/ RunMachines lambda:GetMicrovm$/, "A machine that does not run yet when its start is answered, which is a matter of moments."],
   [
     /^finish RemoveImages lambda:TerminateMicrovm$/,
     "A machine that still runs when its run ends; whether one does is a matter of moments.",
