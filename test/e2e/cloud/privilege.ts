@@ -68,7 +68,7 @@ const REASONS: readonly (readonly [permissions: RegExp, reason: string])[] = [
     "A machine that still runs when its run ends; whether one does is a matter of moments.",
   ],
   [
-    /^reaper (SendTasks|WriteObjects|RemoveArchives|RemoveImages|LookAtImages|Rows|WriteArchives) (sqs:SendMessage|s3:PutObject|s3:DeleteObject|lambda:TerminateMicrovm|lambda:DeleteMicrovmImage|lambda:GetMicrovmImage|dynamodb:UpdateItem)$/,
+    /^reaper (SendTasks sqs:SendMessage|WriteObjects s3:PutObject|RemoveArchives s3:DeleteObject|Rows dynamodb:UpdateItem|RemoveImages lambda:(TerminateMicrovm|DeleteMicrovmImage)|LookAtImages lambda:GetMicrovmImage)$/,
     "For what was lost; whether anything is, is a matter of moments.",
   ],
 ];
