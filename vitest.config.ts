@@ -1,7 +1,10 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // One worker, which is what two cores would get, leaves half of them idle while a test waits for its servers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./test/summary-reporter.ts"],
     projects: [
       // Unit tests keep no state between files, so they may share a process: it halves their time.

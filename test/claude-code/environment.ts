@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../folder.ts";
 
 /** A home that knows nobody, and an environment in which the client talks to loopback alone. Removed when it is disposed of. */
 export interface ClientHome extends AsyncDisposable {
@@ -28,6 +29,6 @@ export async function freshHome(): Promise<ClientHome> {
       IS_SANDBOX: "1",
     },
     // What the client started may still write for a moment.
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+    [Symbol.asyncDispose]: () => removeFolder(root),
   };
 }

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { acquireRunLock, type RunLock } from "../../drivers/run-lock/index.ts";
+import { removeFolder } from "../folder.ts";
 
 const exec = promisify(execFile);
 const CACHE = resolve(import.meta.dirname, "../../.cache/claude-code");
@@ -52,7 +53,7 @@ async function fill(folder: string, version: ClientVersion): Promise<void> {
     if (!stdout.startsWith(version)) throw new Error(`Claude Code ${version} was installed, and calls itself ${stdout.trim()}.`);
     await rename(making, folder);
   } finally {
-    await rm(making, { recursive: true, force: true });
+    await removeFolder(making);
   }
 }
 

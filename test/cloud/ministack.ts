@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Front, type FrontOptions, openFront } from "./front.ts";
 import { cloudPython } from "./python.ts";
+import { removeFolder } from "../folder.ts";
 
 export const REGION = "us-east-1";
 
@@ -84,7 +85,7 @@ export async function startMinistack(account: string): Promise<Ministack> {
     await exited;
     clearTimeout(late);
     log.end();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

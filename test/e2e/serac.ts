@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { removeFolder } from "../folder.ts";
 
 const BIN = resolve(import.meta.dirname, "../../bin/serac.ts");
 const EXAMPLE = resolve(import.meta.dirname, "../examples");
@@ -69,7 +70,7 @@ export function serac(args: readonly string[], options: SeracOptions): Promise<F
 /** A fresh folder that is removed when the test's scope ends (`await using`). */
 export async function scratch(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), "serac-e2e-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  return { path, [Symbol.asyncDispose]: () => removeFolder(path) };
 }
 
 /** A copy of the bundled example repository. */

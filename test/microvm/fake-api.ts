@@ -76,6 +76,7 @@ const OPERATIONS: readonly (readonly [method: string, path: RegExp, operation: s
 export async function startMicrovmApi({ readArchive, secondMs = 1000 }: FakeApiOptions): Promise<FakeMicrovmApi> {
   const images = new Map<string, FakeImage>();
   const machines = new Map<string, FakeMachine>();
+  const removals: Promise<void>[] = [];
   const byToken = new Map<string, Promise<FakeMachine>>();
   const requests: SentRequest[] = [];
   const violations: string[] = [];
@@ -140,7 +141,7 @@ export async function startMicrovmApi({ readArchive, secondMs = 1000 }: FakeApiO
         return page(all.map(describeImage), query);
       }
       case "DeleteMicrovmImage":
-        removeImage(imageOf(id));
+        removals.push(removeImage(imageOf(id)));
         return { imageIdentifier: id, state: "DELETING" };
       case "ListMicrovmImageBuilds": {
         const { state, stateReason } = imageOf(id);
@@ -245,7 +246,7 @@ export async function startMicrovmApi({ readArchive, secondMs = 1000 }: FakeApiO
     },
     async stop() {
       await Promise.all(running().map((machine) => endMachine(machine, "the test is over")));
-      for (const image of images.values()) removeImage(image);
+      await Promise.all([...removals, ...[...images.values()].map(removeImage)]);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { removeFolder, temporaryFolder } from "../folder.ts";
 import { installRoot, startGuest } from "./guest.ts";
 import { unzip } from "./unzip.ts";
 
@@ -18,6 +16,8 @@ export interface FakeImage {
   /** How its guests are started. */
   command: readonly string[];
   readonly log: string[];
+  /** The build is over, however it went. */
+  built: Promise<void>;
 }
 
 export interface BuildOptions {
@@ -37,13 +37,14 @@ export function startBuild({ name, arn, tags, readyMs, archive, failure }: Build
     arn,
     tags,
     createdAt: Date.now(),
-    root: mkdtempSync(path.join(tmpdir(), "fake-microvm-")),
+    root: temporaryFolder(),
     state: "CREATING",
     stateReason: null,
     command: [],
     log: [],
+    built: Promise.resolve(),
   };
-  void build(image, readyMs, archive, failure).then(
+  image.built = build(image, readyMs, archive, failure).then(
     () => {
       if (image.state === "CREATING") image.state = "CREATED";
     },
@@ -63,7 +64,7 @@ async function build(image: FakeImage, readyMs: number, archive: () => Promise<B
     const until = Date.now() + readyMs;
     for (;;) {
       const status = await guest.hook("ready", "");
-      if (status === 200) return;
+      if (status === 200 || image.state === "DELETING") return;
       if (status !== 503 || Date.now() > until) throw new Error("READY_HOOK_FAILED");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -73,7 +74,9 @@ async function build(image: FakeImage, readyMs: number, archive: () => Promise<B
   }
 }
 
-export function removeImage(image: FakeImage): void {
+/** Its files go when its build is over: nobody writes into them any more. */
+export async function removeImage(image: FakeImage): Promise<void> {
   image.state = "DELETING";
-  rmSync(image.root, { recursive: true, force: true });
+  await image.built;
+  await removeFolder(image.root);
 }

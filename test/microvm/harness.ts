@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { LambdaMicrovmsClient } from "@aws-sdk/client-lambda-microvms";
 import type { SandboxProvider } from "../../core/agent/sandbox.ts";
@@ -10,6 +7,7 @@ import type { ArtifactStore } from "../../core/svg/artifacts.ts";
 import { createMicrovmProvider } from "../../drivers/microvm/index.ts";
 import { connectToolServer, packRepository } from "../../drivers/tool-server/index.ts";
 import { buildSandbox } from "../../scripts/build-sandbox.ts";
+import { removeFolder, temporaryFolder } from "../folder.ts";
 import { SETTINGS } from "./settings.ts";
 import { startMicrovmApi, type FakeApiOptions, type FakeMicrovmApi } from "./fake-api.ts";
 
@@ -25,7 +23,7 @@ export interface Harness {
 }
 
 export async function startHarness(options: Omit<FakeApiOptions, "readArchive"> = {}): Promise<Harness> {
-  const folder = mkdtempSync(path.join(tmpdir(), "microvm-harness-"));
+  const folder = temporaryFolder();
   await buildSandbox(folder);
   const archives = new Map<string, Buffer>();
   const artifacts = bucket(archives);
@@ -57,7 +55,7 @@ export async function startHarness(options: Omit<FakeApiOptions, "readArchive"> 
       await api.stop();
       client.destroy();
       logs.destroy();
-      rmSync(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
 }

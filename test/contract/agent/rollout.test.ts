@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -16,6 +16,7 @@ import { LIMITS } from "../../unit/agent/support/limits.ts";
 import { ledger, steppedClock } from "../../unit/agent/support/platform.ts";
 import { SANDBOX_LIMITS, workbench, type Files, type Workbench } from "../../unit/agent/support/repository.ts";
 import { SANDBOX_DRIVERS } from "./drivers.ts";
+import { removeFolder } from "../../folder.ts";
 
 const run = promisify(execFile);
 
@@ -62,7 +63,7 @@ afterAll(async () => {
   await teacher.close();
   await server.close();
   home.close();
-  await rm(directory, { recursive: true, force: true });
+  await removeFolder(directory);
 });
 
 /** The tree after `git apply` of the patch, by real git. */

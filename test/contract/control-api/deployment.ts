@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createControlApp } from "../../../core/control/api/app.ts";
@@ -17,6 +17,7 @@ import { openFileArtifacts } from "../../../drivers/files/index.ts";
 import { serveHttp } from "../../../drivers/http-server/index.ts";
 import { openHome } from "../../../drivers/sqlite/index.ts";
 import { startLinks, type LinksServer } from "./links-server.ts";
+import { removeFolder } from "../../folder.ts";
 
 export const VERSION = "0.1.0-test";
 
@@ -73,7 +74,7 @@ export async function startDeployment(clock: Clock = systemClock): Promise<Deplo
       await server.close();
       await links.close();
       home.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -21,6 +21,7 @@ import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
 import { mortal } from "./support/mortal.ts";
 import { configOf, controlPlace } from "./support/place.ts";
+import { removeFolder } from "../../folder.ts";
 
 const LEASE_MS = 600;
 const VISIBLE_MS = 2_000;
@@ -77,7 +78,7 @@ test("a dropped archive becomes a dataset, by functions that have little time an
     expect(await readFile(join(result.run!.dataset!, "README.md"), "utf8")).toContain("rehearsal");
   } finally {
     await Promise.all([rehearsal.close(), shell.close(), teacher.close()]);
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 });
 

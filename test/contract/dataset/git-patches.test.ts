@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { changedLines, parsePatch, patchHash } from "../../../core/svg/patch/index.ts";
 import { scorePatches } from "../../../core/svg/recall/index.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 let folder: string;
 
@@ -64,7 +65,7 @@ beforeAll(() => {
   git("add", "-A");
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolderSync(folder));
 
 /** What git itself makes of the patch: added, deleted, path. */
 function numstat(...args: string[]): readonly (readonly [number, number])[] {

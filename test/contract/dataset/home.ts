@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Trajectory } from "../../../core/agent/trajectory.ts";
@@ -8,6 +8,7 @@ import { writeTrajectory } from "../../../core/svg/trajectories.ts";
 import { openFileArtifacts } from "../../../drivers/files/index.ts";
 import { openHome } from "../../../drivers/sqlite/index.ts";
 import { testPatch, testTrajectory } from "../../unit/dataset/test-data.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 export interface TestHome {
   readonly folder: string;
@@ -26,7 +27,7 @@ export async function openTestHome(): Promise<TestHome> {
     platform: { store: home.store, journal: home.journal, queue: home.queue, artifacts, clock },
     close: () => {
       home.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolderSync(folder);
     },
   };
 }

@@ -7,10 +7,11 @@ import { createWireClient } from "../../upstream/client.ts";
 import { startGateway } from "../../upstream/gateway.ts";
 import type { Reply, UpstreamOptions } from "../../upstream/index.ts";
 import { startUpstream } from "../../upstream/index.ts";
+import { removeFolder } from "../../folder.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+  await Promise.all(folders.splice(0).map((folder) => removeFolder(folder)));
 });
 
 /** One turn of a client whose model says `reply` and then that it is done. */

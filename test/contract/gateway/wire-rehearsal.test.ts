@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createWireClient } from "../../upstream/client.ts";
 import type { TestGateway } from "../../upstream/gateway.ts";
 import { startGateway } from "../../upstream/gateway.ts";
+import { removeFolder } from "../../folder.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,7 +23,7 @@ async function stage(profile: ProfileName, contextTokens?: number): Promise<{ ga
   });
   closing.push(() => gateway.close());
   const folder = await mkdtemp(join(tmpdir(), "rehearsal-"));
-  closing.push(() => rm(folder, { recursive: true, force: true }));
+  closing.push(() => removeFolder(folder));
   await writeFile(join(folder, "cart.py"), "def total(prices):\n    return sum(prices)\n");
   return { gateway, folder };
 }

@@ -10,10 +10,11 @@ import { startGateway } from "../../upstream/gateway.ts";
 import { modelText } from "../../upstream/model-text.ts";
 import type { Received, Reply, UpstreamOptions } from "../../upstream/index.ts";
 import { BLOCK_TOKENS, startUpstream } from "../../upstream/index.ts";
+import { removeFolder } from "../../folder.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+  await Promise.all(folders.splice(0).map((folder) => removeFolder(folder)));
 });
 
 const CART = "def total(prices):\n    return sum(prices)\n\n\ndef count(prices):\n    return len(prices)\n";

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,6 +13,7 @@ import { emulated, MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.
 import { startUpstream, type TestUpstream } from "../../upstream/index.ts";
 import { clientOf, newTable } from "../store/dynamodb/table.ts";
 import { functionEnvironment } from "./environment.ts";
+import { removeFolder } from "../../folder.ts";
 
 const KEY = "sk-serac-gateway-test-key-of-one-user";
 const UPSTREAM_KEY = "sk-model-server-0001";
@@ -56,7 +57,7 @@ afterAll(async () => {
   runtime?.kill();
   await upstream?.close();
   await moto?.stop();
-  await rm(out, { recursive: true, force: true });
+  await removeFolder(out);
 });
 
 const ask = (key: string, body: object): Promise<Response> =>

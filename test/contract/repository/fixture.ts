@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -8,13 +8,14 @@ import { afterEach } from "vitest";
 import { InputError } from "../../../core/errors/index.ts";
 import type { RepositoryFile, RepositorySource } from "../../../core/survey/repository.ts";
 import { openRepository, type OpenRepositoryOptions } from "../../../drivers/git/index.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 const folders: string[] = [];
 const sources: RepositorySource[] = [];
 
 afterEach(async () => {
   for (const source of sources.splice(0)) await source.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) removeFolderSync(folder);
 });
 
 export function newFolder(): string {

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acquireRunLock, isRunLocked } from "../../../drivers/run-lock/index.ts";
+import { removeFolder } from "../../folder.ts";
 
 let folder: string;
 let file: string;
@@ -13,7 +14,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "serac-lock-"));
   file = join(folder, "locks/run.lock");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 test("one holder at a time; looking makes nothing", () => {
   expect(isRunLocked(file)).toBe(false);

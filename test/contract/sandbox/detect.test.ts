@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 const once = fileURLToPath(new URL("detect-once.ts", import.meta.url));
 const detection = await detectBubblewrap();
@@ -16,7 +17,7 @@ describe("whether bubblewrap works here", () => {
     bin = mkdtempSync(path.join(tmpdir(), "sandbox-detect-"));
   });
   afterEach(() => {
-    rmSync(bin, { recursive: true });
+    removeFolderSync(bin);
   });
   const detect = (searchPath: string): unknown =>
     JSON.parse(spawnSync(process.execPath, [once], { env: { PATH: searchPath, TMPDIR: bin }, encoding: "utf8" }).stdout);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
@@ -16,6 +16,7 @@ import { createBubblewrapProvider, detectBubblewrap, type BubblewrapOptions } fr
 import { descendants, stillRunning } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 /**
  * What a hostile command tries. Each attempt is bounded by the test itself, so that a missing wall shows as a failure
@@ -53,7 +54,7 @@ describe.skipIf(!detection.available).each(VARIANTS)("hostile commands in %s", (
   afterAll(async () => {
     await provider.close();
     delete process.env["SANDBOX_HOSTILE_SECRET"];
-    for (const folder of [directory, ...secretFolders]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [directory, ...secretFolders]) removeFolderSync(folder);
   });
   beforeEach(async () => {
     sandbox = await provider.open(base, { limits: LIMITS });

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, chownSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, globSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { createBubblewrapProvider, detectBubblewrap } from "../../../drivers/bub
 import { descendants, holdersOf, stillRunning, waitUntilGone } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 const detection = await detectBubblewrap();
 const worker = fileURLToPath(new URL("sandbox-worker.ts", import.meta.url));
@@ -21,7 +22,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
     chmodSync(directory, 0o755);
   });
   afterEach(() => {
-    rmSync(directory, { recursive: true, force: true });
+    removeFolderSync(directory);
   });
 
   function startWorker(args: readonly string[], asNobody = false): ChildProcess {

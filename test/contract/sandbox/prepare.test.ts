@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync, mkdirSync, chmodSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, writeFileSync, mkdirSync, chmodSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
@@ -10,6 +10,7 @@ import { memoryRepository } from "./memory-repository.ts";
 import { descendants } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 const detection = await detectBubblewrap();
 
@@ -37,7 +38,7 @@ describe.skipIf(!detection.available)("the base snapshot of bubblewrap", () => {
     directory = mkdtempSync(path.join(tmpdir(), "sandbox-prepare-"));
   });
   afterEach(() => {
-    rmSync(directory, { recursive: true, force: true });
+    removeFolderSync(directory);
   });
 
   const prepare = (install: readonly string[], more: Partial<PrepareRequest> = {}): Promise<BaseSnapshot> =>
@@ -259,7 +260,7 @@ describe.skipIf(!detection.available)("the base snapshot of bubblewrap", () => {
     ]) {
       await expect(createBubblewrapProvider({ mounts: [bad] }), bad).rejects.toThrow(InputError);
     }
-    rmSync(home, { recursive: true });
+    removeFolderSync(home);
   });
 
   test("is named by the workspace's own paths only", async () => {

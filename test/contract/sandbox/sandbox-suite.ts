@@ -16,6 +16,7 @@ import { SandboxError } from "../../../core/errors/index.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { editSequencesSurvive } from "./edit-sequences.ts";
 import type { SandboxAbilities } from "./sandbox-abilities.ts";
+import { removeFolder } from "../../folder.ts";
 
 const TEN_SECONDS: ExecOptions = { timeoutMs: 10_000, shell: "session" };
 const MEGABYTE = 1_000_000;
@@ -42,7 +43,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
     });
     afterAll(async () => {
       await provider.close();
-      await rm(directory, { recursive: true, force: true });
+      await removeFolder(directory);
     });
 
     async function withSandbox(work: (sandbox: Sandbox) => Promise<void>, checkpoint?: Checkpoint): Promise<void> {

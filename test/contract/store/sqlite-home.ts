@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHome } from "../../../drivers/sqlite/index.ts";
 import type { Home } from "../../../drivers/sqlite/index.ts";
 import type { Clock } from "../../../core/errors/clock.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 export interface TemporaryHome extends Omit<Home, "close"> {
   close(): Promise<void>;
@@ -16,7 +17,7 @@ export function temporaryHome(clock?: Clock): TemporaryHome {
     ...home,
     close: async () => {
       home.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolderSync(folder);
     },
   };
 }

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
+import { removeFolder } from "../../folder.ts";
 
 const goDownload = z.object({ Dir: z.string() });
 const run = promisify(execFile);
@@ -28,7 +29,7 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
       if (!existsSync(folder)) throw error;
     });
   } finally {
-    await rm(making, { recursive: true, force: true });
+    await removeFolder(making);
   }
   return folder;
 }

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removeFolderSync } from "../../folder.ts";
 import { hunksOf, withContext } from "../../../drivers/rehearsal/edit/hunks.ts";
 import { changesOf, RECIPE_NAMES } from "../../../drivers/rehearsal/edit/recipes.ts";
 import { findFunction } from "../../../drivers/rehearsal/source/find.ts";
@@ -16,7 +17,7 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "serac-edits-"));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolderSync(folder));
 
 /** Writes every repair of every function of a corpus as a file of its own; returns how many there are and of what. */
 function writeRepairs(corpus: keyof typeof CORPORA): {

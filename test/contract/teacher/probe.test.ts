@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { createOpenAiTeacher } from "../../../drivers/openai/index.ts";
 import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import type { Script } from "./scripted-server.ts";
 import { callOf, completion, json, scriptedServer, teacherConfig } from "./scripted-server.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 const model = (id: string, more: object = {}): unknown => ({ id, object: "model", ...more });
 
@@ -153,7 +154,7 @@ describe("TLS", () => {
     execFileSync("openssl", [...request, "-keyout", key, "-out", cert], { stdio: "ignore" });
     own = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolderSync(folder));
 
   it("is refused for a self-signed certificate, and the message says how to trust it", async () => {
     await using server = await scriptedServer((response) => json(response, 200, completion({ content: "a" })), own);

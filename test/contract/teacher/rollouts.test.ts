@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,6 +20,7 @@ import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
 import { memorySource } from "../virtual-bash/memory-source.ts";
 import { teacherConfig } from "./scripted-server.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 /** The whole conversation between the harness and the rehearsal teacher, over HTTP and in a real sandbox. */
 
@@ -93,7 +94,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await provider.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolderSync(folder);
 });
 
 function memoryJournal(): Journal {

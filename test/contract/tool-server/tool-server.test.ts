@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,6 +11,7 @@ import { connectToolServer, startToolServer, type ToolAddress, type ToolServer }
 import { decodeMessage, encodeMessage } from "../../../drivers/tool-server/message.ts";
 import { LIMITS, repository } from "../sandbox/sandbox-repository.ts";
 import { text } from "../sandbox/sandbox-suite.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 const detection = await detectBubblewrap();
 const SECRET = "t".repeat(64);
@@ -34,7 +35,7 @@ describe.skipIf(!detection.available)("the tool server", () => {
   });
   afterAll(async () => {
     await provider.close();
-    rmSync(directory, { recursive: true, force: true });
+    removeFolderSync(directory);
   });
   beforeEach(async () => {
     server = await startToolServer({ provider, base, secret: SECRET, host: "127.0.0.1", port: 0 });

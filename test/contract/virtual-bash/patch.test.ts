@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
@@ -12,6 +12,7 @@ import { writePatch } from "../../../drivers/virtual-bash/patch/write-patch.ts";
 import type { BaseTree } from "../../../drivers/virtual-bash/tree/base-tree.ts";
 import { createOverlay } from "../../../drivers/virtual-bash/tree/overlay.ts";
 import { putBlob } from "../../../drivers/virtual-bash/patch/changed-files.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 type Tree = Readonly<Record<string, Blob>>;
 
@@ -133,7 +134,7 @@ test("real git applies the patch and arrives at the same tree", () => {
       { numRuns: 60 },
     );
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeFolderSync(directory);
   }
 });
 

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
 import type { VirtualBashOptions } from "../../../drivers/virtual-bash/index.ts";
 import type { BaseSnapshot, Checkpoint, ExecResult, Sandbox, SandboxLimits, SandboxProvider } from "../../../core/agent/sandbox.ts";
 import { memorySource } from "./memory-source.ts";
+import { removeFolder } from "../../folder.ts";
 
 export const LIMITS: SandboxLimits = { memoryMb: 512, processes: 16, diskMb: 20, fileMb: 10 };
 
@@ -34,7 +35,7 @@ export async function newBench(options?: VirtualBashOptions): Promise<Bench> {
     open: (base, checkpoint) => provider.open(base, checkpoint === undefined ? { limits: LIMITS } : { limits: LIMITS, checkpoint }),
     close: async () => {
       await provider.close();
-      await rm(directory, { recursive: true, force: true });
+      await removeFolder(directory);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -18,6 +18,7 @@ import { type Ministack, REGION, startMinistack } from "../../cloud/ministack.ts
 import { startMicrovmApi, type FakeMicrovmApi } from "../../microvm/fake-api.ts";
 import { SETTINGS } from "../../microvm/settings.ts";
 import type { TestApp } from "./app.ts";
+import { removeFolder } from "../../folder.ts";
 
 /** As the fake of the microVMs has it. */
 const ACCOUNT = "111111111111";
@@ -70,7 +71,7 @@ export interface CloudOptions {
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const folder = await mkdtemp(join(tmpdir(), "serac-cloud-"));
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  undo.defer(() => removeFolder(folder));
   const bundles = join(folder, "lambdas");
   const building = buildLambdas(
     bundles,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -7,12 +7,13 @@ import { addConfigFlags, layerOfFlags } from "../../../cli/config/flags.ts";
 import { nameOf, OWN_REHEARSAL_URL, readConfig, teacherOf } from "../../../cli/config/resolve.ts";
 import { processIo } from "../../../cli/io.ts";
 import { resolveConfig } from "../../../core/config/resolve.ts";
+import { removeFolder } from "../../folder.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "serac-config-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 const io = () => ({ ...processIo(), cwd: folder });
 const request = { repo: null, configFile: null, flags: {}, rehearse: false };

@@ -1,17 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { assertKey } from "../../../core/svg/artifact-key.ts";
 import { openFileArtifacts } from "../../../drivers/files/index.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "serac-files-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => removeFolderSync(folder));
 
 const uuid = "123e4567-e89b-12d3-a456-426614174000";
 

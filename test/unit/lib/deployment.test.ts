@@ -7,12 +7,13 @@ import { servedModelSettings } from "../../../core/config/cloud/gateway.ts";
 import { knownKeys } from "../../../core/config/known-keys.ts";
 import { InputError } from "../../../core/errors/index.ts";
 import { inputSchema, readDeployment, resolveDeployment } from "../../../lib/deployment/read.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "serac-deployment-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => removeFolderSync(folder));
 
 const write = (text: string | Uint8Array, name = "serac.deploy.yaml"): void => writeFileSync(join(folder, name), text);
 const context =

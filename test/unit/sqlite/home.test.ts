@@ -9,6 +9,7 @@ import { connect } from "../../../drivers/sqlite/connection.ts";
 import { DATABASE_FILE, openHome } from "../../../drivers/sqlite/index.ts";
 import { migrate } from "../../../drivers/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../drivers/sqlite/schema.ts";
+import { removeFolderSync } from "../../folder.ts";
 
 let folder: string;
 let path: string;
@@ -19,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   chmodSync(folder, 0o700);
-  rmSync(folder, { recursive: true, force: true });
+  removeFolderSync(folder);
 });
 
 function codeOf(work: () => unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLOUD_QUEUES, type CloudQueue } from "../../../../core/config/cloud/names.ts";
@@ -20,6 +20,7 @@ import { memoryRepository, type Files } from "../../../unit/agent/support/reposi
 import { steppedClock, type SteppedClock } from "./clock.ts";
 import { testSandbox, type TestSandbox } from "./sandbox.ts";
 import { testTeacher, type TestTeacher } from "./teacher.ts";
+import { removeFolder } from "../../../folder.ts";
 
 export interface Place extends AsyncDisposable {
   readonly platform: ControlPlatform;
@@ -122,7 +123,7 @@ export async function controlPlace(realClock?: Clock): Promise<Place> {
     result: async (drop) => JSON.parse(Buffer.from(await artifacts.get(`drops/${drop}/result.json`)).toString()) as DropResult,
     async [Symbol.asyncDispose]() {
       home.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
   return place;

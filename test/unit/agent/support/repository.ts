@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BaseSnapshot, Sandbox, SandboxLimits, SandboxProvider } from "../../../../core/agent/sandbox.ts";
 import type { RepositoryFile, RepositorySource } from "../../../../core/survey/repository.ts";
 import { createVirtualBashProvider } from "../../../../drivers/virtual-bash/index.ts";
+import { removeFolder } from "../../../folder.ts";
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -56,7 +57,7 @@ export function workbench(provider: SandboxProvider = createVirtualBashProvider(
     async close() {
       await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
       await provider.close();
-      await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
+      await Promise.all(directories.map((directory) => removeFolder(directory)));
     },
   };
   return bench;

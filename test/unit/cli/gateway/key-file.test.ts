@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { freshKey, newKeyText } from "../../../../cli/gateway/new-key.ts";
 import { hashOf } from "../../../../core/gateway/key-ring.ts";
 import { createKeyRing } from "../../../../core/gateway/key-ring.ts";
 import { silentIo } from "../silent-io.ts";
+import { removeFolder } from "../../../folder.ts";
 
 const KEY = "serac-a-key-that-is-long-enough";
 const LIMITS = { requestsPerMinute: 60, tokensPerMinute: null };
@@ -15,7 +16,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "serac-keys-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 async function read(text: string, name = "keys.yaml") {
   await writeFile(join(folder, name), text);

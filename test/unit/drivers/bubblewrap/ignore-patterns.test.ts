@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { ignorePatterns } from "../../../../drivers/bubblewrap/ignore-patterns.ts";
+import { removeFolderSync } from "../../../folder.ts";
 
 test("patterns match their own path in git, and no other", () => {
   const left = [
@@ -35,6 +36,6 @@ test("patterns match their own path in git, and no other", () => {
     writeFileSync(path.join(folder, ".git/info/exclude"), ignorePatterns(left));
     expect(git("ls-files", "-o", "-z", "--exclude-standard").toSorted()).toEqual(kept.toSorted());
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolderSync(folder);
   }
 });

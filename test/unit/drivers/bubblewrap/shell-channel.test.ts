@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import {
   type RunOptions,
   type ShellChannel,
 } from "../../../../drivers/bubblewrap/shell-channel.ts";
+import { removeFolderSync } from "../../../folder.ts";
 
 const OPTIONS: RunOptions = { reportLines: plainReport, timeoutMs: 10_000, keepBytes: 100_000, stopBytes: 10_000_000 };
 
@@ -31,7 +32,7 @@ describe("a bash that is driven over pipes", () => {
   afterEach(() => {
     channel.close();
     shell.kill("SIGKILL");
-    rmSync(scratch, { recursive: true });
+    removeFolderSync(scratch);
   });
   const run = (script: string, options: Partial<RunOptions> = {}): ReturnType<ShellChannel["run"]> =>
     channel.run(`{ ${script}\n} >&${GUEST_FD.data}`, { ...OPTIONS, ...options });

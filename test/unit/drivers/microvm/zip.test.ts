@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { zip, type ZipEntry } from "../../../../drivers/microvm/zip.ts";
 import { unzip } from "../../../microvm/unzip.ts";
+import { removeFolderSync } from "../../../folder.ts";
 
 async function archive(entries: readonly ZipEntry[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -51,7 +52,7 @@ describe("an image's archive", () => {
       const { stdout } = spawnSync("python3", ["-c", script, path.join(folder, "image.zip")], { encoding: "utf8" });
       expect(stdout.trim()).toBe(`None [('Dockerfile', 7), ('deep/repository.pack', ${content.length})]`);
     } finally {
-      rmSync(folder, { recursive: true });
+      removeFolderSync(folder);
     }
   });
 

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPathMap } from "../../../../core/gateway/paths/create-path-map.ts";
+import { removeFolderSync } from "../../../folder.ts";
 
 describe("a command in a directory whose name needs quotes", () => {
   let root: string;
@@ -12,7 +13,7 @@ describe("a command in a directory whose name needs quotes", () => {
     mkdirSync(root);
     writeFileSync(join(root, "a.txt"), "found\n");
   });
-  afterAll(() => rmSync(join(root, ".."), { recursive: true }));
+  afterAll(() => removeFolderSync(join(root, "..")));
 
   it.each([
     "cat /testbed/a.txt",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AssistantMessage } from "../../../../core/agent/messages.ts";
@@ -14,6 +14,7 @@ import { openFileArtifacts } from "../../../../drivers/files/index.ts";
 import { openHome, type Home } from "../../../../drivers/sqlite/index.ts";
 import { memoryRepository, type Files } from "../../agent/support/repository.ts";
 import { USAGE } from "../../agent/support/platform.ts";
+import { removeFolder } from "../../../folder.ts";
 
 export const PRICE = { input: 1, output: 3 };
 
@@ -89,7 +90,7 @@ export async function workplace(sandbox: SandboxProvider): Promise<Workplace> {
     },
     async [Symbol.asyncDispose]() {
       home.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }
