@@ -70,6 +70,14 @@ export function cloudError(error: unknown, { action, subject }: CloudCall): unkn
   return new SeracError("cloud_failed", `${action} on ${subject} failed (${said})`, { cause: error });
 }
 
+/** Whether a SeracError tells of what passes without anybody doing something: too many calls, a fault of AWS's own, a broken connection. */
+export function isPassingFault(error: unknown): boolean {
+  if (!(error instanceof SeracError)) return false;
+  if (error.code !== "cloud_failed") return error.code === "cloud_throttled";
+  const status = awsStatus(error.cause);
+  return status === undefined ? /^(?:E[A-Z_]+|TimeoutError)$/.test(awsName(error.cause)) : status >= 500;
+}
+
 /** The code that AWS gave an error, or what Node says of the connection. */
 export function awsName(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,3 +1,4 @@
+import { isPassingFault } from "../../core/errors/cloud.ts";
 import type { ReceivedTask, TaskQueue } from "../../core/svg/queue.ts";
 import { type Allowance, allowanceOf, type Invocation } from "../invocation.ts";
 import type { Log, LogFields } from "../log.ts";
@@ -16,8 +17,10 @@ export interface TaskHandler {
   readonly retries?: { readonly queue: string; readonly tasks: () => Pick<TaskQueue, "retry"> };
 }
 
-const FIRST_RETRY_MS = 5_000;
-const LONGEST_RETRY_MS = 120_000;
+/** By the times that a task was received; the last one stands for all that follow. */
+const RETRIES_MS = [5_000, 10_000, 20_000, 40_000, 80_000, 120_000];
+/** For what is AWS's trouble and not the task's, which lasts from seconds to the better part of an hour. */
+const PATIENT_RETRIES_MS = [5_000, 60_000, 300_000, 1_800_000];
 
 /** A function behind a queue. Each task succeeds or fails for itself. */
 export function queueHandler(handler: TaskHandler): (event: QueueEvent, invocation: Invocation) => Promise<QueueAnswer> {
@@ -42,7 +45,7 @@ async function isDone(handler: TaskHandler, record: QueueRecord, invocation: Inv
     return true;
   } catch (error) {
     handler.log.error({ ...known, durationMs: Date.now() - startedMs, outcome: "failed" }, error);
-    await comeBackSoon(handler, record, receives, known);
+    await comeBackSoon(handler, record, isPassingFault(error) ? PATIENT_RETRIES_MS : RETRIES_MS, known);
     return false;
   } finally {
     allowance.end();
@@ -50,11 +53,17 @@ async function isDone(handler: TaskHandler, record: QueueRecord, invocation: Inv
 }
 
 /** Else it would come back when its visibility ends, which is six times the function's time limit: an hour and a half. */
-async function comeBackSoon({ retries, log }: TaskHandler, record: QueueRecord, receives: number, known: LogFields): Promise<void> {
+async function comeBackSoon(
+  { retries, log }: TaskHandler,
+  record: QueueRecord,
+  delaysMs: readonly number[],
+  known: LogFields,
+): Promise<void> {
   if (retries === undefined) return;
+  const receives = Number(record.attributes.ApproximateReceiveCount);
   const task: ReceivedTask = { queue: retries.queue, id: record.messageId, body: record.body, receipt: record.receiptHandle, receives };
   try {
-    await retries.tasks().retry(task, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, receives - 1)));
+    await retries.tasks().retry(task, delaysMs[Math.max(0, receives - 1)] ?? delaysMs.at(-1)!);
   } catch (error) {
     log.error({ ...known, outcome: "comes back late" }, error);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SeracError } from "../../../core/errors/index.ts";
-import type { ReceivedTask } from "../../../core/svg/queue.ts";
+import { MAX_RECEIVES, type ReceivedTask } from "../../../core/svg/queue.ts";
 import type { Invocation } from "../../../lambdas/invocation.ts";
 import type { LogFields } from "../../../lambdas/log.ts";
 import type { QueueRecord } from "../../../lambdas/queue/events.ts";
@@ -41,7 +41,8 @@ describe("a function behind a queue", () => {
   test("a task that fails is given back for itself, soon, and later each time", async () => {
     const retried: [string, string, number][] = [];
     const { handler, lines } = behindQueue(
-      (body) => (body === "good" ? Promise.resolve({ outcome: "done" }) : Promise.reject(new SeracError("cloud_throttled", "slow down"))),
+      (body) =>
+        body === "good" ? Promise.resolve({ outcome: "done" }) : Promise.reject(new SeracError("record_invalid", "no task of ours")),
       (task, delayMs) => {
         retried.push([task.queue, task.receipt, delayMs]);
         return Promise.resolve();
@@ -55,6 +56,26 @@ describe("a function behind a queue", () => {
       ["work", "receipt-worst", 120_000],
     ]);
     expect(lines.map(({ fields }) => fields["outcome"])).toEqual(["failed", "done", "failed", "failed"]);
+  });
+
+  test.each([
+    ["AWS is too busy", new SeracError("cloud_throttled", "Slow down.")],
+    [
+      "AWS has a fault",
+      new SeracError("cloud_failed", "No.", { cause: Object.assign(new Error("No."), { $metadata: { httpStatusCode: 500 } }) }),
+    ],
+    ["AWS cannot be reached", new SeracError("cloud_failed", "No.", { cause: Object.assign(new Error("No."), { code: "ECONNREFUSED" }) })],
+  ])("a task has the better part of an hour while %s", async (_why, error) => {
+    const delays: number[] = [];
+    const { handler } = behindQueue(
+      () => Promise.reject(error),
+      (_task, delayMs) => {
+        delays.push(delayMs);
+        return Promise.resolve();
+      },
+    );
+    for (let receives = 1; receives < MAX_RECEIVES; receives++) await handler({ Records: [record("s1", receives)] }, INVOCATION);
+    expect(delays).toEqual([5_000, 60_000, 300_000, 1_800_000]);
   });
 
   test("is still told to be failed when it cannot be given back", async () => {
