@@ -1,6 +1,7 @@
 import type { CloudQueue } from "../config/cloud/names.ts";
 import { SeracError } from "../errors/index.ts";
 import { placeOfSample } from "../plan/sample-id.ts";
+import { openAccount } from "../svg/account.ts";
 import { FINAL_STATES } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { readFinishMessage, readPrepareMessage } from "./messages.ts";
@@ -30,14 +31,21 @@ async function burySample(platform: ControlPlatform, sampleId: string): Promise<
   const sample = run === null ? null : await platform.store.getSample(sampleId);
   // A run that rests gives the sample a new task when it goes on.
   if (run === null || sample === null || run.state !== "running") return "nothing";
-  if (!FINAL_STATES.includes(sample.state)) {
-    const lease = await platform.store.acquireLease(sampleId, OWNER, LEASE_MS);
-    if (lease === null) throw new SeracError("state_conflict", `Sample ${sampleId} is being worked on by another task.`);
-    await platform.store.transition(lease, sample.state, "failed", { reason: "internal", detail: SAMPLE_DETAIL });
-    await platform.store.releaseLease(lease);
-  }
+  if (!FINAL_STATES.includes(sample.state)) await failSample(platform, sampleId);
   await finishIfDone(platform, run.id);
   return "sample failed";
+}
+
+async function failSample({ store, journal }: ControlPlatform, sampleId: string): Promise<void> {
+  const lease = await store.acquireLease(sampleId, OWNER, LEASE_MS);
+  if (lease === null) throw new SeracError("state_conflict", `Sample ${sampleId} is being worked on by another task.`);
+  // As it is now that nobody else can change it.
+  const sample = (await store.getSample(sampleId))!;
+  if (!FINAL_STATES.includes(sample.state)) {
+    const costMicroUsd = await openAccount({ store, journal }).balance(sample);
+    await store.transition(lease, sample.state, "failed", { reason: "internal", detail: SAMPLE_DETAIL, costMicroUsd });
+  }
+  await store.releaseLease(lease);
 }
 
 async function buryPreparation(platform: ControlPlatform, run: RunRecord, { enqueueAfter }: Letter): Promise<BuryOutcome> {

@@ -1,3 +1,5 @@
+import type { SampleRecord } from "./sample.ts";
+
 /** Ids and artefact keys. The layout is the same in a folder and in S3 (see docs/architecture.md). */
 
 export const firstRolloutId = (sampleId: string, attempt: number): string => `${sampleId}-first${attempt}`;
@@ -7,6 +9,17 @@ export const secondAttempt = (rolloutId: string): number => Number(rolloutId.sli
 /** Journal streams of the single calls. */
 export const judgeStreamId = (rolloutId: string): string => `${rolloutId}-judge`;
 export const describeStreamId = (sampleId: string): string => `${sampleId}-describe`;
+export const rewriteStreamId = (sampleId: string): string => `${describeStreamId(sampleId)}-rewrite`;
+
+/** Every journal stream that a sample may have by now, in the order of its life. */
+export function streamsOf({ id, attempts, firstAccepted, secondRolloutId: second }: SampleRecord): readonly string[] {
+  const firsts = upTo(attempts).map((attempt) => firstRolloutId(id, attempt));
+  const seconds = upTo(second === null ? 0 : secondAttempt(second)).map((attempt) => secondRolloutId(id, attempt));
+  const texts = firstAccepted ? [describeStreamId(id), rewriteStreamId(id)] : [];
+  return [...firsts.flatMap((rollout) => [rollout, judgeStreamId(rollout)]), ...texts, ...seconds];
+}
+
+const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, at) => at + 1);
 
 export const configKey = (runId: string): string => `runs/${runId}/config.yaml`;
 export const functionsKey = (runId: string): string => `runs/${runId}/functions.jsonl`;

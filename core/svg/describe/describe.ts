@@ -1,6 +1,6 @@
 import type { Trajectory } from "../../agent/trajectory.ts";
 import { askUntil } from "../ask-until.ts";
-import { describeStreamId } from "../names.ts";
+import { describeStreamId, rewriteStreamId } from "../names.ts";
 import { outputOf } from "../output-tag.ts";
 import { leaks } from "../patch/index.ts";
 import type { SampleReason, SampleRecord } from "../sample.ts";
@@ -31,7 +31,7 @@ export async function writePullRequest(
 
   const text = written.value;
   const rewritten = await askUntil(
-    `${describeStreamId(sample.id)}-rewrite`,
+    rewriteStreamId(sample.id),
     trajectory.steps,
     (steps) => rewriteMessages(prompt(steps), text, given),
     outputOf,
