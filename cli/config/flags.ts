@@ -103,9 +103,9 @@ async function readAssignment(assignment: string): Promise<[string, unknown]> {
       hint: "For example --set rollout.attempts=2 or --set environment.install='[\"pip install -e .\"]'.",
     });
   }
-  const { parse } = await import("yaml");
+  const { yamlValue } = await import("./yaml-value.ts");
   try {
-    return [key, parse(assignment.slice(at + 1), { maxAliasCount: 0 }) as unknown];
+    return [key, yamlValue(assignment.slice(at + 1))];
   } catch (cause) {
     throw new InputError("usage", `--set ${key}: the value is not valid YAML.`, { hint: "Quote it, or write a list as [a, b].", cause });
   }

@@ -92,10 +92,10 @@ function hashOfSecret(flag: string, name: string, io: Io): string {
 }
 
 async function listOf(text: string, file: string): Promise<readonly unknown[]> {
-  const { parse } = await import("yaml");
+  const { yamlValue } = await import("../config/yaml-value.ts");
   let list: unknown;
   try {
-    list = parse(text, { maxAliasCount: 0 });
+    list = yamlValue(text);
   } catch (cause) {
     throw new InputError("keys_invalid", `${file} is not valid YAML.`, { hint: EXAMPLE, cause });
   }

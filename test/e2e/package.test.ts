@@ -58,8 +58,8 @@ describe("the package, installed in an empty folder with the Node that the host 
         "run",
         repo,
         "--rehearse",
-        "--samples",
-        "2",
+        "--set",
+        "plan.samples=2",
         "--sandbox",
         sandbox,
         "--json",
@@ -69,6 +69,15 @@ describe("the package, installed in an empty folder with the Node that the host 
       expect(finished["counts"]).not.toContainEqual(expect.objectContaining({ state: "failed" }));
       expect(await readdir(String(finished["dataset"]))).toEqual(["README.md", "t1", "t2"]);
     }
+  });
+
+  it("reads the file of a gateway's keys", async () => {
+    await writeFile(join(home, "keys.yaml"), `- { id: alice, sha256: "${"0e".repeat(32)}" }\n`);
+    const flags = ["--upstream", "http://127.0.0.1:9", "--model", "m", "--port", "0", "--keys", "keys.yaml", "--require-upstream"];
+    await expect(run("./node_modules/.bin/serac", "gateway", ...flags)).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("http://127.0.0.1:9 does not answer"),
+    });
   });
 
   it("passes on exit codes and signals", async () => {
