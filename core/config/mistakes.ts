@@ -13,10 +13,12 @@ export interface Mistake {
 /** Never shown back: people put the key itself where its variable's name belongs. */
 const PRIVATE = new Set(["teacher.apiKeyEnv", "teacher.baseUrl"]);
 const MAX_SHOWN_CHARS = 60;
+/** More than anybody lists. To look for the nearest of all keys takes a millisecond, and a file holds a hundred thousand unknown ones. */
+const MAX_ADVISED = 100;
 
 export function mistakesOf(issue: z.core.$ZodIssue, found: unknown): readonly Mistake[] {
   const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key]));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key, at) => unknownKey([...path, key], at < MAX_ADVISED));
   const key = path.join(".");
   const node = schemaAt(path);
   if (issue.code === "invalid_key") {
@@ -33,7 +35,8 @@ export function mistakesOf(issue: z.core.$ZodIssue, found: unknown): readonly Mi
   return [{ path, text: `${key}: found ${shown}; allowed: ${allowed}` }];
 }
 
-function unknownKey(path: KeyPath): Mistake {
+function unknownKey(path: KeyPath, isAdvised: boolean): Mistake {
+  if (!isAdvised) return { path, text: `${shorten(path.join("."))} is no known key` };
   const nearest = nearestKey(path.map(String));
   const known = Object.keys(schemaAt(path.slice(0, -1))?.properties ?? {});
   const advice = nearest === null ? `known here: ${known.join(", ")}` : `did you mean ${nearest}?`;

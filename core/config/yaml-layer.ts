@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
 
 import { InputError } from "../errors/index.ts";
 import { isMapping, type ConfigLayer, type KeyPath } from "./layer.ts";
@@ -29,6 +29,8 @@ export function yamlLayer(content: string | Uint8Array, file: string, expected: 
   const [error] = document.errors;
   if (error?.message.includes("call stack")) throw unusable(file, new RangeError(error.message), hint);
   if (error !== undefined) throw invalid(`${position(file, lines, error.pos[0])}: not valid YAML: ${error.message}`, hint);
+  const doubled = repeatedKey(document, file, hint);
+  if (doubled !== null) throw invalid(`${position(file, lines, doubled)}: not valid YAML: Map keys must be unique`, hint);
   const allowed = `a mapping of keys such as ${expected.example}`;
   if (document.contents === null) throw invalid(`${file} is empty; allowed is ${allowed}.`, hint);
   if (!isMap(document.contents))
@@ -53,10 +55,34 @@ function decode(bytes: Uint8Array, file: string, hint: string): string {
 /** Whatever is thrown on the way from text to values comes from the text: too deep, too many aliases. */
 function parse(text: string, file: string, lineCounter: LineCounter, hint: string): Document {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: true });
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, stringKeys: true });
   } catch (cause) {
     throw unusable(file, cause, hint);
   }
+}
+
+/** Where a key stands for the second time in its mapping; null when none does. The parser's own check compares each key with every other. */
+function repeatedKey(document: Document, file: string, hint: string): number | null {
+  let found: number | null = null;
+  try {
+    visit(document, {
+      Map: (_, { items }) => {
+        const seen = new Set<unknown>();
+        for (const { key } of items) {
+          if (!isScalar(key)) continue;
+          if (seen.has(key.value)) {
+            found = key.range?.[0] ?? 0;
+            return visit.BREAK;
+          }
+          seen.add(key.value);
+        }
+        return undefined;
+      },
+    });
+  } catch (cause) {
+    throw unusable(file, cause, hint);
+  }
+  return found;
 }
 
 function toPlain(document: Document, file: string, expected: ExpectedFile): Record<string, unknown> {

@@ -210,6 +210,11 @@ describe("what is no serac.yaml", () => {
     ["a list", "- a\n- b\n", /holds a list; allowed is a mapping/],
     ["a word", "hello", /holds a single value/],
     ["a key twice", "plan: {seed: 1}\nplan: {seed: 2}\n", /^serac\.yaml:2:1: not valid YAML: Map keys must be unique/],
+    [
+      "a key twice further down",
+      "plan: {seed: 1}\nrepo:\n  - {a: 1, b: 2, a: 3}\n",
+      /^serac\.yaml:3:18: not valid YAML: Map keys must be unique/,
+    ],
     ["a tab for indentation", "plan:\n\tseed: 1\n", /^serac\.yaml:2:1: not valid YAML: .*[Tt]ab/],
     ["a bracket left open", "plan: {seed: 1\nverify: x", /^serac\.yaml:\d+:\d+: not valid YAML/],
     ["two documents", "plan: {}\n---\nplan: {}\n", /^serac\.yaml:\d+:\d+: not valid YAML: .*multiple documents/],
@@ -223,6 +228,11 @@ describe("what is no serac.yaml", () => {
     ["an image", Buffer.from("89504e470d0a1a0a0000000d", "hex"), /is not UTF-8/],
   ])("%s", (_what, content, message) => {
     expect(messageOf(content)).toMatch(message);
+  });
+
+  test("more unknown keys than could each be compared with every other one", () => {
+    const keys = Array.from({ length: 40_000 }, (_, at) => `key${at}: 1`);
+    expect(messageOf(keys.join("\n"))).toMatch(/^The configuration has 40000 mistakes:\n.*key0 is no known key; known here: name,/);
   });
 
   test("an alias that holds itself", () => {
