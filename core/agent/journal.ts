@@ -12,6 +12,8 @@ export interface Journal {
   append(streamId: string, n: number, entry: JournalEntry): Promise<void>;
   /** In order, without gaps. */
   read(streamId: string): Promise<readonly JournalEntry[]>;
+  /** The same entries one after the other, for whoever keeps few of them: checkpoints may be large, and all of them are more than memory. */
+  visit(streamId: string, see: (entry: JournalEntry) => void): Promise<void>;
 }
 
 export type JournalEntry = StartEntry | ReplyEntry | ObservationEntry | RequeryEntry | EndEntry;

@@ -2,6 +2,7 @@ import type { CloudQueue } from "../config/cloud/names.ts";
 import { SeracError } from "../errors/index.ts";
 import { placeOfSample } from "../plan/sample-id.ts";
 import { openAccount } from "../svg/account.ts";
+import { moveSample } from "../svg/move.ts";
 import { FINAL_STATES } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { readFinishMessage, readPrepareMessage } from "./messages.ts";
@@ -36,14 +37,15 @@ async function burySample(platform: ControlPlatform, sampleId: string): Promise<
   return "sample failed";
 }
 
-async function failSample({ store, journal }: ControlPlatform, sampleId: string): Promise<void> {
+async function failSample(platform: ControlPlatform, sampleId: string): Promise<void> {
+  const { store } = platform;
   const lease = await store.acquireLease(sampleId, OWNER, LEASE_MS);
   if (lease === null) throw new SeracError("state_conflict", `Sample ${sampleId} is being worked on by another task.`);
   // As it is now that nobody else can change it.
   const sample = (await store.getSample(sampleId))!;
   if (!FINAL_STATES.includes(sample.state)) {
-    const costMicroUsd = await openAccount({ store, journal }).balance(sample);
-    await store.transition(lease, sample.state, "failed", { reason: "internal", detail: SAMPLE_DETAIL, costMicroUsd });
+    const change = { reason: "internal", detail: SAMPLE_DETAIL } as const;
+    await moveSample({ store, account: openAccount(platform), lease: () => lease }, sample, { to: "failed", change });
   }
   await store.releaseLease(lease);
 }

@@ -29,33 +29,44 @@ const EMPTY: Tally = { entries: 0, costMicroUsd: 0, last: null };
 export function openAccount({ journal, store }: Pick<StatePlatform, "journal" | "store">): Account {
   const tallies = new Map<string, Tally>();
 
-  async function read(streamId: string): Promise<readonly JournalEntry[]> {
-    const entries = await journal.read(streamId);
-    tallies.set(streamId, entries.reduce(count, EMPTY));
-    return entries;
+  async function tallyOf(streamId: string): Promise<Tally> {
+    let tally = EMPTY;
+    await journal.visit(streamId, (entry) => {
+      tally = count(tally, entry);
+    });
+    tallies.set(streamId, tally);
+    return tally;
   }
 
   return {
     journal: {
-      read,
+      read: async (streamId) => {
+        const entries = await journal.read(streamId);
+        tallies.set(streamId, entries.reduce(count, EMPTY));
+        return entries;
+      },
       append: async (streamId, n, entry) => {
         await journal.append(streamId, n, entry);
         const before = n === 0 ? EMPTY : tallies.get(streamId);
         if (before?.entries === n) tallies.set(streamId, count(before, entry));
         else tallies.delete(streamId);
       },
+      visit: (streamId, see) => journal.visit(streamId, see),
     },
     balance: async (sample) => {
       const meter = meterOf(store, sample.runId);
       let total = 0;
-      let isWhole = true;
+      let isDamaged = false;
       for (const streamId of streamsOf(sample)) {
-        if (!tallies.has(streamId)) isWhole = (await unlessDamaged(() => read(streamId))) && isWhole;
-        const { costMicroUsd, last } = tallies.get(streamId) ?? EMPTY;
-        if (last !== null) await settleReply(last, meter);
-        total += costMicroUsd;
+        const tally = tallies.get(streamId) ?? (await unlessDamaged(() => tallyOf(streamId)));
+        isDamaged ||= tally === null;
+        if (tally === null) continue;
+        total += tally.costMicroUsd;
+        if (tally.last === null) continue;
+        await settleReply(tally.last, meter);
+        tallies.set(streamId, { ...tally, last: null });
       }
-      return isWhole ? total : Math.max(total, sample.costMicroUsd);
+      return isDamaged ? Math.max(total, sample.costMicroUsd) : total;
     },
   };
 }
@@ -66,12 +77,11 @@ const count = ({ entries, costMicroUsd }: Tally, entry: JournalEntry): Tally =>
     : { entries: entries + 1, costMicroUsd, last: null };
 
 /** A journal that cannot be read must not keep its sample from ending. */
-async function unlessDamaged(read: () => Promise<unknown>): Promise<boolean> {
+async function unlessDamaged(read: () => Promise<Tally>): Promise<Tally | null> {
   try {
-    await read();
-    return true;
+    return await read();
   } catch (error) {
-    if (error instanceof SeracError && error.code === "record_invalid") return false;
+    if (error instanceof SeracError && error.code === "record_invalid") return null;
     throw error;
   }
 }

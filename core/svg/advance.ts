@@ -1,11 +1,12 @@
 import { ConflictError, PausedError, SandboxError, SeracError, TeacherError } from "../errors/index.ts";
+import { openAccount } from "./account.ts";
 import type { EventSink } from "./events.ts";
-import { holdLease, type HeldLease } from "./lease.ts";
+import { holdLease } from "./lease.ts";
+import { failure, moveSample } from "./move.ts";
 import type { Platform } from "./platform.ts";
-import { FINAL_STATES, type SampleReason, type SampleRecord, type SampleState } from "./sample.ts";
+import { FINAL_STATES, type SampleReason, type SampleRecord } from "./sample.ts";
 import { stageFor } from "./stages/index.ts";
-import type { RunContext, StageContext, StageResult } from "./stages/stage.ts";
-import type { RunStore } from "./store.ts";
+import type { RunContext, StageContext } from "./stages/stage.ts";
 
 export interface AdvanceDeps {
   readonly platform: Platform;
@@ -41,12 +42,14 @@ export async function advance(sampleId: string, deps: AdvanceDeps, deadlineMs: n
     let sample = await store.getSample(sampleId);
     if (sample === null) throw new SeracError("sample_unknown", `There is no sample ${sampleId}.`);
     const run = await deps.runContext(sample.runId);
-    const context: StageContext = { platform: deps.platform, run, signal, deadlineMs, onEvent: deps.onEvent };
+    const account = openAccount(deps.platform);
+    const platform = { ...deps.platform, journal: account.journal };
+    const context: StageContext = { platform, run, signal, deadlineMs, onEvent: deps.onEvent };
     while (!FINAL_STATES.includes(sample.state)) {
       if (signal.aborted) return held.signal.aborted ? "busy" : "continue";
       const outcome = await runStage(sample, context);
       if (outcome === "continue") return held.signal.aborted ? "busy" : "continue";
-      sample = await writeResult(store, held, sample.state, outcome);
+      sample = await moveSample({ store, account, lease: () => held.current() }, sample, outcome);
       deps.onEvent({
         event: "sample",
         sampleId,
@@ -65,16 +68,6 @@ export async function advance(sampleId: string, deps: AdvanceDeps, deadlineMs: n
   }
 }
 
-/** A result that is too large for the store is the sample's own fault, and that fits. */
-async function writeResult(store: RunStore, held: HeldLease, from: SampleState, { to, change }: StageResult): Promise<SampleRecord> {
-  try {
-    return await store.transition(held.current(), from, to, change);
-  } catch (error) {
-    if (!(error instanceof SeracError) || error.code !== "record_too_large") throw error;
-    return store.transition(held.current(), from, "failed", failed("internal", error).change);
-  }
-}
-
 async function runStage(sample: SampleRecord, context: StageContext): ReturnType<ReturnType<typeof stageFor>> {
   try {
     return await stageFor(sample.state)(sample, context);
@@ -82,13 +75,8 @@ async function runStage(sample: SampleRecord, context: StageContext): ReturnType
     if (context.signal.aborted && !(error instanceof PausedError)) return "continue";
     const reason = sampleFault(error);
     if (reason === null) throw error;
-    return failed(reason, error);
+    return failure(reason, error);
   }
-}
-
-function failed(reason: SampleReason, error: unknown): { to: SampleState; change: { reason: SampleReason; detail: string } } {
-  const detail = error instanceof Error ? error.message : String(error);
-  return { to: "failed", change: { reason, detail: detail.slice(0, 2000) } };
 }
 
 /** The reason with which an error ends one sample; null when it concerns the run and must be thrown on. */

@@ -13,7 +13,6 @@ const MAX_TRIES = 3;
 export interface Asked<T> {
   /** Null when no reply could be read. */
   readonly value: T | null;
-  readonly costMicroUsd: number;
 }
 
 /**
@@ -47,7 +46,7 @@ export async function askUntil<T>(
       if (asked === "continue") return "continue";
       if (asked === "too long") {
         const fewer = dropOldestQuarter(shown);
-        if (fewer === null) return { value: null, costMicroUsd: total(replies) };
+        if (fewer === null) return { value: null };
         shown = fewer;
         continue;
       }
@@ -55,9 +54,9 @@ export async function askUntil<T>(
       reply = asked;
     }
     const value = read(reply.message.content);
-    if (value !== null) return { value, costMicroUsd: total(replies) };
+    if (value !== null) return { value };
   }
-  return { value: null, costMicroUsd: total(replies) };
+  return { value: null };
 }
 
 async function askOnce(
@@ -89,8 +88,4 @@ async function askOnce(
 
 function isReply(entry: JournalEntry): entry is ReplyEntry {
   return entry.type === "reply";
-}
-
-function total(replies: readonly ReplyEntry[]): number {
-  return replies.reduce((sum, reply) => sum + reply.costMicroUsd, 0);
 }

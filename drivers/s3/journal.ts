@@ -13,6 +13,8 @@ import { readWhole } from "./read.ts";
 /** Six digits, so that keys sort as numbers do. */
 const MAX_ENTRIES = 1_000_000;
 const READS_AT_ONCE = 16;
+/** An entry may have some megabytes. */
+const VISITS_AT_ONCE = 4;
 /** Beyond the SDK's own tries: an entry may hold a reply that was paid for and is nowhere else. */
 const PATIENCE_MS = 30_000;
 const FIRST_WAIT_MS = 250;
@@ -32,11 +34,23 @@ export function createS3Journal(target: Bucket & { readonly clock?: Clock }): Jo
       if (!isOurs) throw new ConflictError("journal_conflict", `entry ${n} of ${streamId} is written already`);
     },
     read: async (streamId) => {
-      let count = 0;
-      for await (const key of listKeys(target, folderOf(streamId))) count = Math.max(count, numberIn(key) + 1);
-      return atOnce(READS_AT_ONCE, [...Array(count).keys()], (n) => readEntry(target, streamId, n));
+      const numbers = await numbersOf(target, streamId);
+      return atOnce(READS_AT_ONCE, numbers, (n) => readEntry(target, streamId, n));
+    },
+    visit: async (streamId, see) => {
+      const numbers = await numbersOf(target, streamId);
+      for (let from = 0; from < numbers.length; from += VISITS_AT_ONCE) {
+        const few = numbers.slice(from, from + VISITS_AT_ONCE);
+        for (const entry of await atOnce(VISITS_AT_ONCE, few, (n) => readEntry(target, streamId, n))) see(entry);
+      }
     },
   };
+}
+
+async function numbersOf(target: Bucket, streamId: string): Promise<readonly number[]> {
+  let count = 0;
+  for await (const key of listKeys(target, folderOf(streamId))) count = Math.max(count, numberIn(key) + 1);
+  return [...Array(count).keys()];
 }
 
 /** False when there is an object already. */

@@ -48,6 +48,10 @@ export function journalIn({ db, transaction, run }: Connection): Journal & { rea
         if (pending.length === 1) setImmediate(flush);
       }),
     read: async (streamId) => run(() => select.all(streamId).map((row) => decode(row["entry"]))),
+    visit: async (streamId, see) =>
+      run(() => {
+        for (const row of select.iterate(streamId)) see(decode(row["entry"]));
+      }),
     flush,
   };
 }

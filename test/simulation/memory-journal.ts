@@ -32,6 +32,7 @@ export function journalFor(machine: Machine, shared: SharedJournal, onAppend: ()
         onAppend();
       }),
     read: (streamId) => machine.ask(READ_MS, () => [...(shared.streams.get(streamId) ?? [])]),
+    visit: (streamId, see) => machine.ask(READ_MS, () => shared.streams.get(streamId)?.forEach(see)),
   };
 }
 

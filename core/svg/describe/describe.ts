@@ -7,9 +7,7 @@ import type { SampleReason, SampleRecord } from "../sample.ts";
 import type { StageContext } from "../stages/stage.ts";
 import { describeMessages, rewriteMessages } from "./prompt.ts";
 
-export type PullRequest =
-  | { readonly text: string; readonly costMicroUsd: number }
-  | { readonly text: null; readonly reason: SampleReason; readonly detail: string; readonly costMicroUsd: number };
+export type PullRequest = { readonly text: string } | { readonly text: null; readonly reason: SampleReason; readonly detail: string };
 
 /** Writes the pull request text and checks that it gives no line of the patch away; one rewrite. */
 export async function writePullRequest(
@@ -24,10 +22,10 @@ export async function writePullRequest(
   const written = await askUntil(describeStreamId(sample.id), trajectory.steps, prompt, outputOf, context);
   if (written === "continue") return "continue";
   if (written.value === null) {
-    return { text: null, reason: "bad_description", detail: "No reply held a text in <output> tags.", costMicroUsd: written.costMicroUsd };
+    return { text: null, reason: "bad_description", detail: "No reply held a text in <output> tags." };
   }
   const given = leaks(written.value, trajectory.patch);
-  if (given.length === 0) return { text: written.value, costMicroUsd: written.costMicroUsd };
+  if (given.length === 0) return { text: written.value };
 
   const text = written.value;
   const rewritten = await askUntil(
@@ -38,10 +36,9 @@ export async function writePullRequest(
     context,
   );
   if (rewritten === "continue") return "continue";
-  const costMicroUsd = written.costMicroUsd + rewritten.costMicroUsd;
   const left = rewritten.value === null ? given : leaks(rewritten.value, trajectory.patch);
   if (rewritten.value === null || left.length > 0) {
-    return { text: null, reason: "leak", detail: `The text repeats a line of the patch: ${left[0]}`, costMicroUsd };
+    return { text: null, reason: "leak", detail: `The text repeats a line of the patch: ${left[0]}` };
   }
-  return { text: rewritten.value, costMicroUsd };
+  return { text: rewritten.value };
 }

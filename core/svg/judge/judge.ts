@@ -8,7 +8,6 @@ import { judgeMessages } from "./prompt.ts";
 export interface Verdict {
   /** null: three replies held no verdict. */
   readonly answer: "yes" | "no" | null;
-  readonly costMicroUsd: number;
 }
 
 /** One teacher call on the steps and the prompt; three tries to read the answer. Source: SERA's self-evaluation. */
@@ -24,7 +23,7 @@ export async function judgeRollout(
     context,
   );
   if (asked === "continue") return "continue";
-  return { answer: asked.value, costMicroUsd: asked.costMicroUsd };
+  return { answer: asked.value };
 }
 
 function verdictOf(content: string): "yes" | "no" | null {

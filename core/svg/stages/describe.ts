@@ -15,7 +15,6 @@ export const describeStage: Stage = async (sample, context) => {
   const complaint = complaintFor(kindOf(sample), sample.function, context.run.record.config.plan);
   const text = await writePullRequest({ sample, trajectory: first, complaint }, context);
   if (text === "continue") return "continue";
-  const spent = { costMicroUsd: sample.costMicroUsd + text.costMicroUsd };
-  if (text.text === null) return { to: "rejected", change: { ...spent, reason: text.reason, detail: text.detail } };
-  return { to: "described", change: { ...spent, pullRequest: text.text } };
+  if (text.text === null) return { to: "rejected", change: { reason: text.reason, detail: text.detail } };
+  return { to: "described", change: { pullRequest: text.text } };
 };

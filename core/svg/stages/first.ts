@@ -16,36 +16,27 @@ export const firstStage: Stage = async (sample, context) => {
   const task = { kind: "complaint", functionName: sample.function.name, path: sample.function.path, complaint } as const;
   const outcome = await sampleRollout(sample.firstRolloutId!, task, sample, context);
   if (outcome === "continue") return "continue";
-  const spent = { costMicroUsd: sample.costMicroUsd + outcome.costMicroUsd };
-
-  if (outcome.patch === "") return nextAttempt(sample, context, withoutPatch(outcome), outcome.detail, spent);
+  if (outcome.patch === "") return nextAttempt(sample, context, withoutPatch(outcome), outcome.detail);
   if (scorePatches(outcome.patch, "", "serac").target === 0) {
-    return { to: "rejected", change: { ...spent, reason: "nothing_to_verify", detail: "The first rollout changed no countable line." } };
+    return { to: "rejected", change: { reason: "nothing_to_verify", detail: "The first rollout changed no countable line." } };
   }
 
   const verdict = await judgeRollout({ trajectory: outcome, complaint }, context);
   if (verdict === "continue") return "continue";
-  spent.costMicroUsd += verdict.costMicroUsd;
-  if (verdict.answer === "yes") return { to: "judged", change: { ...spent, firstAccepted: true } };
+  if (verdict.answer === "yes") return { to: "judged", change: { firstAccepted: true } };
   const reason = verdict.answer === "no" ? "judged_bad" : "bad_verdict";
-  return nextAttempt(sample, context, reason, null, spent);
+  return nextAttempt(sample, context, reason, null);
 };
 
-function nextAttempt(
-  sample: SampleRecord,
-  context: StageContext,
-  reason: SampleReason,
-  detail: string | null,
-  spent: { costMicroUsd: number },
-): StageResult {
+function nextAttempt(sample: SampleRecord, context: StageContext, reason: SampleReason, detail: string | null): StageResult {
   const attempts = Math.min(context.run.record.config.rollout.attempts, sample.kinds.length);
   // Another kind of complaint does not bring a teacher back that is away.
   if (reason !== "teacher_unreachable" && sample.attempts < attempts) {
     const next = sample.attempts + 1;
-    return { to: "first", change: { ...spent, attempts: next, firstRolloutId: firstRolloutId(sample.id, next) } };
+    return { to: "first", change: { attempts: next, firstRolloutId: firstRolloutId(sample.id, next) } };
   }
   const isFault = reason === "environment" || reason === "teacher_unreachable";
-  return { to: isFault ? "failed" : "rejected", change: { ...spent, reason, detail } };
+  return { to: isFault ? "failed" : "rejected", change: { reason, detail } };
 }
 
 /** Why a rollout that left no patch counts for nothing. */

@@ -9,15 +9,14 @@ import type { Stage } from "./stage.ts";
 export const secondStage: Stage = async (sample, context) => {
   const outcome = await sampleRollout(sample.secondRolloutId!, { kind: "pull_request", text: sample.pullRequest! }, sample, context);
   if (outcome === "continue") return "continue";
-  const costMicroUsd = sample.costMicroUsd + outcome.costMicroUsd;
   if (outcome.patch === "") {
     const why = withoutPatch(outcome);
     const isFault = why === "environment" || why === "teacher_unreachable";
     const reason = why === "no_change" ? "second_no_change" : why;
-    return { to: isFault ? "failed" : "rejected", change: { costMicroUsd, reason, detail: outcome.detail } };
+    return { to: isFault ? "failed" : "rejected", change: { reason, detail: outcome.detail } };
   }
   const first = await readTrajectory(context.platform.artifacts, sample.runId, sample.firstRolloutId!);
-  return { to: "scored", change: { costMicroUsd, score: scoreOf(first.patch, outcome.patch) } };
+  return { to: "scored", change: { score: scoreOf(first.patch, outcome.patch) } };
 };
 
 function scoreOf(target: string, candidate: string): SampleScore {

@@ -23,7 +23,8 @@ export interface StageContext {
 
 export interface StageResult {
   readonly to: SampleState;
-  readonly change: SampleChange;
+  /** Without the cost: that is what the journals say, see `moveSample`. */
+  readonly change: Omit<SampleChange, "costMicroUsd">;
 }
 
 /** Does what the sample's state calls for. Replays from the journal: calling it again repeats no paid call. */

@@ -36,6 +36,16 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
       expect(await journal.read(streamOf(2))).toEqual([]);
     });
 
+    test("a visitor sees what a reader reads, one after the other", async () => {
+      for (let n = 0; n < 11; n++) await journal.append(a, n, requery(`a${n}`));
+      await journal.append(b, 0, requery("b0"));
+      const seen: JournalEntry[] = [];
+      await journal.visit(a, (entry) => seen.push(entry));
+      expect(seen).toEqual(await journal.read(a));
+      expect(seen).toHaveLength(11);
+      await journal.visit(streamOf(2), () => expect.unreachable());
+    });
+
     test("the second writer of a number fails and changes nothing", async () => {
       await journal.append(a, 0, requery("first"));
       await expect(journal.append(a, 0, requery("second"))).rejects.toMatchObject({ name: "ConflictError", code: "journal_conflict" });

@@ -105,6 +105,7 @@ function memoryJournal(): Journal {
       return Promise.resolve();
     },
     read: () => Promise.resolve(entries),
+    visit: (_stream, see) => Promise.resolve(entries.forEach(see)),
   };
 }
 

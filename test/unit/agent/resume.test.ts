@@ -46,6 +46,7 @@ function crashingJournal(journal: Journal, plan: { afterWrites: number; isBefore
   let left = plan.afterWrites;
   return {
     read: (streamId) => journal.read(streamId),
+    visit: (streamId, see) => journal.visit(streamId, see),
     append: async (streamId, n, entry) => {
       const isLast = left-- === 0;
       if (isLast && plan.isBefore && entry.type !== "reply") throw new Crash();

@@ -19,6 +19,7 @@ export function memoryJournal(): Journal & { readonly streams: Map<string, Journ
       return Promise.resolve();
     },
     read: (streamId) => Promise.resolve([...(streams.get(streamId) ?? [])]),
+    visit: (streamId, see) => Promise.resolve(streams.get(streamId)?.forEach(see)),
   };
 }
 
