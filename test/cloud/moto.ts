@@ -3,9 +3,6 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { cloudPython } from "./python.ts";
 
-/** For a `beforeAll` that starts moto: the first one on a machine installs it. */
-export const MOTO_START_MS = 300_000;
-
 /** AWS as far as moto plays it (S3, SQS, DynamoDB, Secrets Manager), in a process of its own with nothing in it. */
 export interface Moto {
   readonly endpoint: string;

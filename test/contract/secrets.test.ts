@@ -1,17 +1,17 @@
 import { CreateSecretCommand, DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { createSecrets } from "../../drivers/secrets/index.ts";
 import { injectFaults, inTurn, lostAnswer, neverSent, refusedInJson } from "../cloud/faults.ts";
-import { emulated, MOTO_START_MS, startMoto, type Moto } from "../cloud/moto.ts";
+import { emulated } from "../cloud/moto.ts";
+import { useMoto } from "../cloud/use-moto.ts";
 import { manualClock, type ManualClock } from "./store/manual-clock.ts";
 
-let moto: Moto;
+const moto = useMoto();
 let client: SecretsManagerClient;
 let clock: ManualClock;
 let calls: number;
 beforeAll(async () => {
-  moto = await startMoto();
   const made = new SecretsManagerClient(emulated(moto.endpoint));
   await made.send(new CreateSecretCommand({ Name: "serac/teacher", SecretString: "sk-one" }));
   await made.send(new CreateSecretCommand({ Name: "serac/json", SecretString: JSON.stringify({ apiKey: "sk-json" }) }));
@@ -19,8 +19,7 @@ beforeAll(async () => {
   await made.send(new CreateSecretCommand({ Name: "serac/bytes", SecretBinary: Buffer.from("sk-bytes") }));
   await made.send(new CreateSecretCommand({ Name: "serac/gone", SecretString: "sk-gone" }));
   await made.send(new DeleteSecretCommand({ SecretId: "serac/gone" }));
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
+});
 beforeEach(() => {
   client = new SecretsManagerClient(emulated(moto.endpoint));
   clock = manualClock();

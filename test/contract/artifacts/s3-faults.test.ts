@@ -1,23 +1,19 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { setTimeout } from "node:timers/promises";
 import { Transform } from "node:stream";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { byCodePoint } from "../../../core/svg/artifact-key.ts";
 import type { ArtifactStore } from "../../../core/svg/artifacts.ts";
 import { createS3Artifacts, createS3Facts } from "../../../drivers/s3/index.ts";
 import { newBucket, type TestBucket } from "../../cloud/bucket.ts";
 import { cutAfter, injectFaults, inTurn, lostAnswer, neverSent, refusedInXml, type WireAnswer } from "../../cloud/faults.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 
 const MIB = 2 ** 20;
 
-let moto: Moto;
+const moto = useMoto();
 let bucket: TestBucket;
 let artifacts: ArtifactStore;
-beforeAll(async () => {
-  moto = await startMoto();
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
 beforeEach(async () => {
   bucket = await newBucket(moto.endpoint);
   artifacts = createS3Artifacts(bucket);

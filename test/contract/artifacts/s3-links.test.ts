@@ -1,19 +1,17 @@
 import { createHash, createHmac } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { ArtifactLinks } from "../../../core/control/platform.ts";
 import { createS3Artifacts, createS3Links } from "../../../drivers/s3/index.ts";
 import { newBucket, type TestBucket } from "../../cloud/bucket.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 
-let moto: Moto;
+const moto = useMoto();
 let bucket: TestBucket;
 let links: ArtifactLinks;
 beforeAll(async () => {
-  moto = await startMoto();
   bucket = await newBucket(moto.endpoint);
   links = createS3Links(bucket);
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
+});
 
 /**
  * Whether S3 would take the request: https://docs.aws.amazon.com/AmazonS3/latest/developerguide/sigv4-query-string-auth.html

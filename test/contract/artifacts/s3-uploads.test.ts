@@ -1,21 +1,17 @@
 import * as fc from "fast-check";
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { ArtifactStore } from "../../../core/svg/artifacts.ts";
 import { createS3Artifacts } from "../../../drivers/s3/index.ts";
 import { newBucket, type TestBucket } from "../../cloud/bucket.ts";
 import { injectFaults, inTurn, lostAnswer, neverSent, refusedInXml, type WireRequest } from "../../cloud/faults.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 
 const MIB = 2 ** 20;
 
-let moto: Moto;
+const moto = useMoto();
 let bucket: TestBucket;
 let artifacts: ArtifactStore;
-beforeAll(async () => {
-  moto = await startMoto();
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
 beforeEach(async () => {
   bucket = await newBucket(moto.endpoint);
   artifacts = createS3Artifacts(bucket);

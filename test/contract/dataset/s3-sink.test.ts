@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { exportRun } from "../../../core/dataset/index.ts";
 import type { DatasetSink } from "../../../core/dataset/index.ts";
 import { openDatasetFolder } from "../../../drivers/dataset-folder/index.ts";
@@ -8,18 +8,14 @@ import { createS3Artifacts, createS3DatasetSink } from "../../../drivers/s3/inde
 import { RUN, testRun, testSample } from "../../unit/dataset/test-data.ts";
 import { newBucket, type TestBucket } from "../../cloud/bucket.ts";
 import { injectFaults, refusedInXml } from "../../cloud/faults.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 import { addSample, openTestHome, type TestHome } from "./home.ts";
 
 const MIB = 2 ** 20;
 
-let moto: Moto;
+const moto = useMoto();
 let bucket: TestBucket;
 let home: TestHome | null = null;
-beforeAll(async () => {
-  moto = await startMoto();
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
 beforeEach(async () => {
   bucket = await newBucket(moto.endpoint, { maxAttempts: 1 });
 });

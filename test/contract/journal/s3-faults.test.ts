@@ -1,24 +1,20 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Journal } from "../../../core/agent/journal.ts";
 import { createS3Journal } from "../../../drivers/s3/index.ts";
 import { newBucket, type TestBucket } from "../../cloud/bucket.ts";
 import { injectFaults, inTurn, lostAnswer, neverSent, refusedInXml, type Fault } from "../../cloud/faults.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 import { manualClock } from "../store/manual-clock.ts";
 import { requery } from "./entry.ts";
 
 const stream = "my-run-20260101-000000-abcd-s000007-second2-judge";
 const keyOf = (n: string): string => `runs/my-run-20260101-000000-abcd/rollouts/${stream}/journal/${n}.json`;
 
-let moto: Moto;
+const moto = useMoto();
 let bucket: TestBucket;
 let journal: Journal;
-beforeAll(async () => {
-  moto = await startMoto();
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
 beforeEach(async () => {
   bucket = await newBucket(moto.endpoint);
   journal = createS3Journal({ ...bucket, clock: manualClock() });

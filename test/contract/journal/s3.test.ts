@@ -1,14 +1,9 @@
-import { afterAll, beforeAll } from "vitest";
 import { createS3Journal } from "../../../drivers/s3/index.ts";
 import { newBucket } from "../../cloud/bucket.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 import { journalContract } from "./journal-contract.ts";
 
-let moto: Moto;
-beforeAll(async () => {
-  moto = await startMoto();
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
+const moto = useMoto();
 
 journalContract("s3", async () => {
   const { client, bucket } = await newBucket(moto.endpoint);

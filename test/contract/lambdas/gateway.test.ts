@@ -9,16 +9,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashOf } from "../../../core/gateway/key-ring.ts";
 import { createDynamoKeyRing } from "../../../drivers/dynamodb/index.ts";
 import { buildLambdas } from "../../../scripts/build-lambdas.ts";
-import { emulated, MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { emulated } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 import { startUpstream, type TestUpstream } from "../../upstream/index.ts";
-import { clientOf, newTable } from "../store/dynamodb/table.ts";
+import { clientOf, newTable } from "../../cloud/table.ts";
 import { functionEnvironment } from "./environment.ts";
 import { removeFolder } from "../../folder.ts";
 
 const KEY = "sk-serac-gateway-test-key-of-one-user";
 const UPSTREAM_KEY = "sk-model-server-0001";
 
-let moto: Moto;
+const moto = useMoto();
 let upstream: TestUpstream;
 let runtime: ChildProcess;
 let out: string;
@@ -28,7 +29,6 @@ const lines: string[] = [];
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), "serac-gateway-"));
   const building = buildLambdas(out, ["gateway"]);
-  moto = await startMoto();
   upstream = await startUpstream({
     apiKey: UPSTREAM_KEY,
     script: [{ content: "one two three four five six seven eight nine ten", tokensPerSecond: 40 }],
@@ -51,12 +51,11 @@ beforeAll(async () => {
   const printed = createInterface(runtime.stdout!);
   [url] = (await once(printed, "line")) as [string];
   printed.on("line", (line) => lines.push(line));
-}, MOTO_START_MS);
+});
 
 afterAll(async () => {
   runtime?.kill();
   await upstream?.close();
-  await moto?.stop();
   await removeFolder(out);
 });
 

@@ -1,20 +1,16 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { MAX_BODY_BYTES, type TaskQueue } from "../../../core/svg/queue.ts";
 import { createSqsQueue } from "../../../drivers/sqs/index.ts";
 import { injectFaults, inTurn, lostAnswer, neverSent, refusedInJson, type Fault, type WireRequest } from "../../cloud/faults.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 import { newQueues, type TestQueues } from "../../cloud/queues.ts";
 import { manualClock } from "../store/manual-clock.ts";
 
-let moto: Moto;
+const moto = useMoto({ hasManualQueueClock: true });
 let made: TestQueues;
 let queue: TaskQueue;
-beforeAll(async () => {
-  moto = await startMoto({ hasManualQueueClock: true });
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
 beforeEach(async () => {
   made = await newQueues(moto.endpoint);
   queue = createSqsQueue({ ...made, clock: manualClock(), waitSeconds: 0 });

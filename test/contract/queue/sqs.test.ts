@@ -1,14 +1,9 @@
-import { afterAll, beforeAll } from "vitest";
 import { createSqsQueue } from "../../../drivers/sqs/index.ts";
-import { MOTO_START_MS, startMoto, type Moto } from "../../cloud/moto.ts";
+import { useMoto } from "../../cloud/use-moto.ts";
 import { newQueues } from "../../cloud/queues.ts";
 import { taskQueueContract } from "./task-queue-contract.ts";
 
-let moto: Moto;
-beforeAll(async () => {
-  moto = await startMoto({ hasManualQueueClock: true });
-}, MOTO_START_MS);
-afterAll(() => moto.stop());
+const moto = useMoto({ hasManualQueueClock: true });
 
 taskQueueContract("sqs", async (clock) => {
   const made = await newQueues(moto.endpoint);

@@ -1,26 +1,18 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { findApiKey } from "../../../core/control/keys.ts";
 import { API_SCOPES } from "../../../core/control/platform.ts";
 import { systemClock } from "../../../core/errors/clock.ts";
 import { createDynamoKeyRing, createDynamoStore } from "../../../drivers/dynamodb/index.ts";
-import { MOTO_START_MS, type Moto, startMoto } from "../../cloud/moto.ts";
-import { clientOf, newTable } from "./dynamodb/table.ts";
+import { useDynamo } from "../../cloud/use-moto.ts";
+import { newTable } from "../../cloud/table.ts";
 
 const script = fileURLToPath(new URL("../../../scripts/new-key.ts", import.meta.url));
-let moto: Moto;
-let client: DynamoDBClient;
+const dynamo = useDynamo();
 let tableName: string;
 beforeAll(async () => {
-  moto = await startMoto();
-  client = clientOf(moto.endpoint);
-  tableName = await newTable(client);
-}, MOTO_START_MS);
-afterAll(async () => {
-  client.destroy();
-  await moto.stop();
+  tableName = await newTable(dynamo.client);
 });
 
 interface Ran {
@@ -30,7 +22,7 @@ interface Ran {
 }
 
 function run(...flags: string[]): Promise<Ran> {
-  const env = { AWS_ENDPOINT_URL: moto.endpoint, AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+  const env = { AWS_ENDPOINT_URL: dynamo.endpoint, AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
   const { promise, resolve } = Promise.withResolvers<Ran>();
   execFile(process.execPath, [script, ...flags], { env }, (error, out, said) => {
     resolve({ code: typeof error?.code === "number" ? error.code : 0, out, said });
@@ -45,7 +37,7 @@ describe("the first key", () => {
     const key = out.trim();
     expect(key).toMatch(/^sk-serac-[\w-]{43}$/);
     expect(said).toMatch(/^key_\w+, for the control API/);
-    const store = createDynamoStore({ client, tableName, clock: systemClock });
+    const store = createDynamoStore({ client: dynamo.client, tableName, clock: systemClock });
     expect(await findApiKey(store, key)).toMatchObject({ name: "me", scopes: API_SCOPES, isRevoked: false });
     expect(JSON.stringify(await store.listKeys())).not.toContain(key);
   });
@@ -53,8 +45,11 @@ describe("the first key", () => {
   it("opens the gateway, and not the control API", async () => {
     const { code, out } = await run("--table", tableName, "--for", "gateway");
     expect(code).toBe(0);
-    expect(await createDynamoKeyRing({ client, tableName }).find(out.trim())).toMatchObject({ isRevoked: false, capture: false });
-    expect(await findApiKey(createDynamoStore({ client, tableName, clock: systemClock }), out.trim())).toBeNull();
+    expect(await createDynamoKeyRing({ client: dynamo.client, tableName }).find(out.trim())).toMatchObject({
+      isRevoked: false,
+      capture: false,
+    });
+    expect(await findApiKey(createDynamoStore({ client: dynamo.client, tableName, clock: systemClock }), out.trim())).toBeNull();
   });
 
   it.each([

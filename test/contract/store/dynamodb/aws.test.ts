@@ -5,29 +5,19 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { KeyRecord } from "../../../../core/gateway/keys.ts";
 import { createDynamoKeyRing, createDynamoLimiter, createDynamoStore } from "../../../../drivers/dynamodb/index.ts";
 import { hashOf } from "../../../../core/gateway/key-ring.ts";
-import { MOTO_START_MS, type Moto, startMoto } from "../../../cloud/moto.ts";
+import { useDynamo } from "../../../cloud/use-moto.ts";
 import { manualClock } from "../manual-clock.ts";
 import { runRecord, sampleRecord } from "../sample-data.ts";
-import { clientOf, newTable } from "./table.ts";
+import { newTable } from "../../../cloud/table.ts";
 
-let moto: Moto;
-let client: DynamoDBClient;
+const dynamo = useDynamo();
 
-beforeAll(async () => {
-  moto = await startMoto();
-  client = clientOf(moto.endpoint);
-}, MOTO_START_MS);
-afterAll(async () => {
-  client.destroy();
-  await moto.stop();
-});
-
-async function newStore(through: DynamoDBClient = client) {
-  const tableName = await newTable(client);
+async function newStore(through: DynamoDBClient = dynamo.client) {
+  const tableName = await newTable(dynamo.client);
   const clock = manualClock();
   return { tableName, clock, store: createDynamoStore({ client: through, tableName, clock }) };
 }
@@ -37,9 +27,9 @@ function failing(fail: (command: object, request: number) => Error | null): Dyna
   let requests = 0;
   const send: DynamoDBClient["send"] = (command: Parameters<DynamoDBClient["send"]>[0]) => {
     const error = fail(command, requests++);
-    return error === null ? client.send(command) : Promise.reject(error);
+    return error === null ? dynamo.client.send(command) : Promise.reject(error);
   };
-  return Object.assign(Object.create(client) as DynamoDBClient, { send });
+  return Object.assign(Object.create(dynamo.client) as DynamoDBClient, { send });
 }
 
 const about = { $metadata: { httpStatusCode: 400 }, message: "too fast" };
@@ -73,7 +63,7 @@ describe("what DynamoDB refuses", () => {
   });
 
   test("a table that is not there, and a role without the right", async () => {
-    const nowhere = createDynamoStore({ client, tableName: "missing", clock: manualClock() });
+    const nowhere = createDynamoStore({ client: dynamo.client, tableName: "missing", clock: manualClock() });
     await expect(nowhere.getRun("run1")).rejects.toMatchObject({ code: "cloud_failed", message: expect.stringContaining("missing") });
     const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException", $metadata: { httpStatusCode: 400 } });
     const { store } = await newStore(failing(() => denied));
@@ -192,7 +182,7 @@ describe("beside runs", () => {
   };
 
   test("keys of the gateway come back as they were put, limits that were lifted included", async () => {
-    const ring = createDynamoKeyRing({ client, tableName: await newTable(client) });
+    const ring = createDynamoKeyRing({ client: dynamo.client, tableName: await newTable(dynamo.client) });
     expect(await ring.find("secret")).toBeNull();
     await ring.put(record);
     expect(await ring.find("secret")).toEqual(record);
@@ -202,9 +192,12 @@ describe("beside runs", () => {
   });
 
   test("a key has its requests and tokens a minute, for all functions together", async () => {
-    const tableName = await newTable(client);
+    const tableName = await newTable(dynamo.client);
     const clock = manualClock();
-    const [one, other] = [createDynamoLimiter({ client, tableName, clock }), createDynamoLimiter({ client, tableName, clock })];
+    const [one, other] = [
+      createDynamoLimiter({ client: dynamo.client, tableName, clock }),
+      createDynamoLimiter({ client: dynamo.client, tableName, clock }),
+    ];
     clock.advance(15_000);
     expect(await one.admit(record)).toBe("admitted");
     expect(await other.admit(record)).toBe("admitted");

@@ -1,7 +1,7 @@
 import { systemClock } from "../../../../core/errors/clock.ts";
 import { ConflictError, SeracError } from "../../../../core/errors/index.ts";
 import { createDynamoStore } from "../../../../drivers/dynamodb/index.ts";
-import { clientOf } from "./table.ts";
+import { clientOf } from "../../../cloud/table.ts";
 
 /**
  * A process that tries to work every sample of a run, as others do at the same time: lease, reserve, settle, transition. Prints what it

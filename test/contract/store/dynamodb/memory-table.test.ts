@@ -1,27 +1,16 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { TABLE } from "../../../../core/config/cloud/names.ts";
 import type { Condition, Item, Key, Table, Value, Write } from "../../../../drivers/dynamodb/table/operations.ts";
 import { sdkTable } from "../../../../drivers/dynamodb/table/sdk-table.ts";
-import { MOTO_START_MS, type Moto, startMoto } from "../../../cloud/moto.ts";
+import { useDynamo } from "../../../cloud/use-moto.ts";
 import { memoryTable, type MemoryTable } from "../../../simulation/memory-table.ts";
-import { clientOf, newTable } from "./table.ts";
+import { newTable } from "../../../cloud/table.ts";
 
 /** Some hundred requests to an emulator that takes them one by one. */
 const SLOW_MS = 240_000;
 
-let moto: Moto;
-let client: DynamoDBClient;
-
-beforeAll(async () => {
-  moto = await startMoto();
-  client = clientOf(moto.endpoint);
-}, MOTO_START_MS);
-afterAll(async () => {
-  client.destroy();
-  await moto.stop();
-});
+const dynamo = useDynamo();
 
 /** Each attribute keeps its type, as the store's do. One has a reserved word for its name, one has a dot in it. */
 const NUMBERS = ["size", "a.b"];
@@ -147,7 +136,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 25, maxLength: 40, size: "max" }), async (steps) => {
         const memory = memoryTable();
-        const table = sdkTable(client, await newTable(client));
+        const table = sdkTable(dynamo.client, await newTable(dynamo.client));
         for (const run of steps) expect(await run(memory)).toEqual(await run(table));
         const items: (Item | null)[] = KEYS.map((at) => memory.get(at));
         expect(await table.getAll(KEYS)).toEqual(items);

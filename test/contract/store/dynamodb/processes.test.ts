@@ -1,28 +1,17 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../../../core/errors/clock.ts";
 import { createDynamoStore } from "../../../../drivers/dynamodb/index.ts";
-import { MOTO_START_MS, type Moto, startMoto } from "../../../cloud/moto.ts";
+import { useDynamo } from "../../../cloud/use-moto.ts";
 import { runRecord, sampleRecord } from "../sample-data.ts";
-import { clientOf, newTable } from "./table.ts";
+import { clientOf, newTable } from "../../../cloud/table.ts";
 
 /** Two processes start, and an emulator takes their requests one by one. */
 const SLOW_MS = 240_000;
 
-let moto: Moto;
-let client: DynamoDBClient;
-
-beforeAll(async () => {
-  moto = await startMoto();
-  client = clientOf(moto.endpoint);
-}, MOTO_START_MS);
-afterAll(async () => {
-  client.destroy();
-  await moto.stop();
-});
+const dynamo = useDynamo();
 
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL("dynamodb-worker.ts", import.meta.url));
@@ -30,14 +19,14 @@ const SCRIPT = fileURLToPath(new URL("dynamodb-worker.ts", import.meta.url));
 test(
   "two processes share a table: every sample once, every total exact, the budget to the last reservation",
   async () => {
-    const tableName = await newTable(client);
-    const store = createDynamoStore({ client, tableName, clock: systemClock });
+    const tableName = await newTable(dynamo.client);
+    const store = createDynamoStore({ client: dynamo.client, tableName, clock: systemClock });
     const samples = Array.from({ length: 10 }, (_, index) => sampleRecord(index));
     await store.createRun(runRecord());
     // 10 calls at 7, and then 6 reservations of 50.
     await store.setBudget("run1", 10 * 7 + 6 * 50 + 49);
     await store.addSamples(samples);
-    const workers = await Promise.all(["a", "b"].map((owner) => run(process.execPath, [SCRIPT, moto.endpoint, tableName, owner])));
+    const workers = await Promise.all(["a", "b"].map((owner) => run(process.execPath, [SCRIPT, dynamo.endpoint, tableName, owner])));
     const lines = workers.flatMap(({ stdout }) => stdout.trim().split("\n"));
     expect(lines.filter((line) => line.startsWith("finished")).toSorted()).toEqual(samples.map(({ id }) => `finished ${id}`));
     expect(lines.filter((line) => line === "reserved")).toHaveLength(6);
@@ -54,9 +43,9 @@ test(
 );
 
 test("of transitions under one lease by two clients at once, one is done and counted", async () => {
-  const tableName = await newTable(client);
-  const other = clientOf(moto.endpoint);
-  const stores = [client, other].map((each) => createDynamoStore({ client: each, tableName, clock: systemClock }));
+  const tableName = await newTable(dynamo.client);
+  const other = clientOf(dynamo.endpoint);
+  const stores = [dynamo.client, other].map((each) => createDynamoStore({ client: each, tableName, clock: systemClock }));
   await stores[0]!.createRun(runRecord());
   await stores[0]!.addSamples([sampleRecord(0)]);
   const lease = await stores[0]!.acquireLease(sampleRecord(0).id, "a", 600_000);

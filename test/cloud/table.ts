@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { TABLE } from "../../../../core/config/cloud/names.ts";
-import { emulated } from "../../../cloud/moto.ts";
+import { TABLE } from "../../core/config/cloud/names.ts";
+import { emulated } from "./moto.ts";
 
 export const clientOf = (endpoint: string): DynamoDBClient => new DynamoDBClient(emulated(endpoint));
 
