@@ -4,7 +4,7 @@ import { freshId } from "../../gateway/app/fresh-id.ts";
 import type { ControlDeps, ControlEnv } from "./deps.ts";
 import { addDocument } from "./document.ts";
 import { addOtherMethods } from "./other-methods.ts";
-import { Problem, problemOf, problemResponse } from "./problem.ts";
+import { ApiProblem, problemOf, problemResponse } from "./problem.ts";
 import { addDataset } from "./routes/dataset.ts";
 import { addEstimates } from "./routes/estimates.ts";
 import { addHealth } from "./routes/health.ts";
@@ -35,7 +35,7 @@ export function createControlApp(deps: ControlDeps): OpenAPIHono<ControlEnv> {
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
       onError: () => {
-        throw new Problem(413, "usage", "The body is larger than 1 MB.", {
+        throw new ApiProblem(413, "usage", "The body is larger than 1 MB.", {
           hint: "Archives go to the address that POST /v1/uploads gives.",
         });
       },
@@ -48,7 +48,7 @@ export function createControlApp(deps: ControlDeps): OpenAPIHono<ControlEnv> {
 
   app.notFound((context) => {
     const { path, method } = context.req;
-    const problem = new Problem(404, "usage", `There is no ${method} ${path.slice(0, 200)} here.`, {
+    const problem = new ApiProblem(404, "usage", `There is no ${method} ${path.slice(0, 200)} here.`, {
       hint: "GET /v1/openapi.json lists what there is.",
     });
     return problemResponse(problem, context.get("requestId"));

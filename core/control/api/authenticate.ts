@@ -2,14 +2,20 @@ import type { MiddlewareHandler } from "hono";
 import { findApiKey, KEY_PREFIX } from "../keys.ts";
 import type { ApiKeyRecord, ApiKeyStore, ApiScope } from "../platform.ts";
 import type { ControlDeps, ControlEnv } from "./deps.ts";
-import { Problem } from "./problem.ts";
+import { ApiProblem } from "./problem.ts";
+
+/** For a route that takes a key, sent either way: what it does and what its description says, so that neither is without the other. */
+export const keyed = (deps: ControlDeps, scope: ApiScope | null) => ({
+  security: [{ bearer: [] }, { header: [] }] as Record<string, string[]>[],
+  middleware: requires(deps, scope),
+});
 
 /** Before anything of the request is read: 401 without a valid key, 403 without the scope. */
-export function requires({ platform }: ControlDeps, scope: ApiScope | null): MiddlewareHandler<ControlEnv> {
+function requires({ platform }: ControlDeps, scope: ApiScope | null): MiddlewareHandler<ControlEnv> {
   return async (context, next) => {
     const record = await authenticated(platform.keys, context.req.raw.headers);
     if (scope !== null && !record.scopes.includes(scope)) {
-      throw new Problem(
+      throw new ApiProblem(
         403,
         "scope_missing",
         `This needs a key with the scope ${scope}; the key ${record.id} has ${record.scopes.join(", ")}.`,
@@ -36,5 +42,5 @@ function keyOf(headers: Headers): string | null {
   return bearer?.[1] ?? headers.get("x-api-key");
 }
 
-const refused = (detail: string): Problem =>
-  new Problem(401, "key_refused", detail, { headers: { "www-authenticate": 'Bearer realm="serac"' } });
+const refused = (detail: string): ApiProblem =>
+  new ApiProblem(401, "key_refused", detail, { headers: { "www-authenticate": 'Bearer realm="serac"' } });

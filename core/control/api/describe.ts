@@ -41,6 +41,3 @@ export function problems<Status extends ProblemStatus>(
   const entries = Object.fromEntries(own.map((status) => [status, problem(status)])) as Record<Status, ReturnType<typeof problem>>;
   return { ...ALWAYS, ...entries };
 }
-
-/** Either way of sending the key. */
-export const KEYED: Record<string, string[]>[] = [{ bearer: [] }, { header: [] }];

@@ -14,14 +14,14 @@ interface ProblemOptions {
 }
 
 /** Ends a request with an answer that is the client's to act on. */
-export class Problem extends Error {
+export class ApiProblem extends Error {
   readonly status: number;
   readonly code: ErrorCode | "internal";
   readonly options: ProblemOptions;
 
   constructor(status: number, code: ErrorCode | "internal", detail: string, options: ProblemOptions = {}) {
     super(detail);
-    this.name = "Problem";
+    this.name = "ApiProblem";
     this.status = status;
     this.code = code;
     this.options = options;
@@ -45,24 +45,24 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
 const RETRY_SECONDS = "5";
 
 /** What a client is told of anything that was thrown. */
-export function problemOf(thrown: unknown): Problem {
-  if (thrown instanceof Problem) return thrown;
+export function problemOf(thrown: unknown): ApiProblem {
+  if (thrown instanceof ApiProblem) return thrown;
   if (thrown instanceof HTTPException)
-    return new Problem(thrown.status, "usage", HTTP_DETAILS[thrown.status] ?? "The request cannot be taken.");
+    return new ApiProblem(thrown.status, "usage", HTTP_DETAILS[thrown.status] ?? "The request cannot be taken.");
   if (!(thrown instanceof SeracError)) return DEFECT;
   const options = thrown.hint === undefined ? {} : { hint: thrown.hint };
   const status = STATUS_OF[thrown.code];
   if (status === 503)
-    return new Problem(503, thrown.code, "AWS asks for less at the moment.", { headers: { "retry-after": RETRY_SECONDS } });
-  if (status !== undefined) return new Problem(status, thrown.code, thrown.message, options);
-  if (thrown instanceof InputError) return new Problem(422, thrown.code, thrown.message, options);
-  if (thrown instanceof PausedError) return new Problem(409, thrown.code, thrown.message, options);
-  return thrown.code.startsWith("cloud_") ? new Problem(502, thrown.code, CLOUD_DETAIL) : DEFECT;
+    return new ApiProblem(503, thrown.code, "AWS asks for less at the moment.", { headers: { "retry-after": RETRY_SECONDS } });
+  if (status !== undefined) return new ApiProblem(status, thrown.code, thrown.message, options);
+  if (thrown instanceof InputError) return new ApiProblem(422, thrown.code, thrown.message, options);
+  if (thrown instanceof PausedError) return new ApiProblem(409, thrown.code, thrown.message, options);
+  return thrown.code.startsWith("cloud_") ? new ApiProblem(502, thrown.code, CLOUD_DETAIL) : DEFECT;
 }
 
 /** Without names of tables, roles and buckets, which are nobody's business but the operator's. */
 const CLOUD_DETAIL = "AWS refused what serac asked for. The operator of this deployment finds the request id in the log.";
-const DEFECT = new Problem(
+const DEFECT = new ApiProblem(
   500,
   "internal",
   "serac failed on this request. The operator of this deployment finds the request id in the log.",
@@ -73,7 +73,7 @@ const HTTP_DETAILS: Readonly<Record<number, string>> = {
   415: "The body must be JSON: content-type application/json.",
 };
 
-export function problemResponse({ status, code, message, options }: Problem, requestId: string): Response {
+export function problemResponse({ status, code, message, options }: ApiProblem, requestId: string): Response {
   const body: ProblemBody = {
     type: `urn:serac:${code}`,
     title: TITLES[status] ?? "Error",

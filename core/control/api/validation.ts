@@ -5,7 +5,7 @@ import { show } from "../../config/mistakes.ts";
 import { valueAt } from "../../config/layer.ts";
 import type { ErrorCode } from "../../errors/index.ts";
 import type { ControlEnv } from "./deps.ts";
-import { Problem, type Mistaken } from "./problem.ts";
+import { ApiProblem, type Mistaken } from "./problem.ts";
 
 const UNKNOWN: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   runId: ["run_unknown", "run"],
@@ -29,12 +29,12 @@ export const refuseInvalid: Hook<unknown, ControlEnv, string, void> = (result, {
     errors.length === 1 && only !== undefined
       ? `In the ${where}: ${only.message}.`.replace(/\?\.$/, "?")
       : `The ${where} has ${errors.length} mistakes.`;
-  throw new Problem(400, "usage", detail, { errors });
+  throw new ApiProblem(400, "usage", detail, { errors });
 };
 
-export function unknownId(name: string, given: string): Problem {
+export function unknownId(name: string, given: string): ApiProblem {
   const [code, what] = Object.hasOwn(UNKNOWN, name) ? UNKNOWN[name]! : (["usage", "such thing"] as const);
-  return new Problem(404, code, `There is no ${what} ${JSON.stringify(given.slice(0, 200))}.`);
+  return new ApiProblem(404, code, `There is no ${what} ${JSON.stringify(given.slice(0, 200))}.`);
 }
 
 const MAX_MISTAKES = 50;

@@ -3,9 +3,9 @@ import { DATASETS_PREFIX } from "../../../config/cloud/names.ts";
 import { SeracError } from "../../../errors/index.ts";
 import type { RunRecord } from "../../../svg/store.ts";
 import type { ControlPlatform } from "../../platform.ts";
-import { requires } from "../authenticate.ts";
+import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
-import { json, KEYED, problems } from "../describe.ts";
+import { json, problems } from "../describe.ts";
 import { LINKS_EXPIRE_MS } from "../link.ts";
 import { datasetSchema } from "../wire/dataset.ts";
 import { knownRun, runParams } from "./runs.ts";
@@ -20,8 +20,7 @@ export function addDataset(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): voi
     path: "/v1/runs/{runId}/dataset",
     operationId: "getDataset",
     summary: "The files of a run's dataset",
-    security: KEYED,
-    middleware: [requires(deps, "runs:read")] as const,
+    ...keyed(deps, "runs:read"),
     request: { params: runParams },
     responses: { 200: json("Files with links.", datasetSchema), ...problems(404) },
   });

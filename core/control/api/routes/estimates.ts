@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { estimatePlan } from "../../../plan/estimate.ts";
-import { requires } from "../authenticate.ts";
+import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
-import { json, jsonBody, KEYED, problems } from "../describe.ts";
+import { json, jsonBody, problems } from "../describe.ts";
 import { readConfig } from "../read-config.ts";
 import { estimateBody, estimateSchema } from "../wire/estimate.ts";
 
@@ -12,8 +12,7 @@ export function addEstimates(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): v
     path: "/v1/estimates",
     operationId: "estimate",
     summary: "What a run would cost",
-    security: KEYED,
-    middleware: [requires(deps, "runs:read")] as const,
+    ...keyed(deps, "runs:read"),
     request: jsonBody(estimateBody),
     responses: { 200: json("Figures, and where they come from.", estimateSchema), ...problems(400, 413, 415, 422) },
   });

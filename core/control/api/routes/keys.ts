@@ -1,10 +1,10 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { newApiKey } from "../../keys.ts";
 import type { ApiKeyRecord } from "../../platform.ts";
-import { requires } from "../authenticate.ts";
+import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
-import { json, jsonBody, KEYED, problems } from "../describe.ts";
-import { Problem } from "../problem.ts";
+import { json, jsonBody, problems } from "../describe.ts";
+import { ApiProblem } from "../problem.ts";
 import { unknownId } from "../validation.ts";
 import { pathId } from "../wire/fields.ts";
 import { createdKeySchema, keyListSchema, meSchema, newKeyBody } from "../wire/keys.ts";
@@ -17,8 +17,7 @@ export function addKeys(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/me",
     operationId: "me",
     summary: "The key that asks",
-    security: KEYED,
-    middleware: [requires(deps, null)] as const,
+    ...keyed(deps, null),
     responses: { 200: json("The key, without itself.", meSchema), ...problems() },
   });
   app.openapi(me, (context) => {
@@ -31,8 +30,7 @@ export function addKeys(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/keys",
     operationId: "listKeys",
     summary: "All keys, without themselves",
-    security: KEYED,
-    middleware: [requires(deps, "keys:write")] as const,
+    ...keyed(deps, "keys:write"),
     responses: { 200: json("The keys, revoked ones too.", keyListSchema), ...problems() },
   });
   app.openapi(list, async (context) => context.json({ keys: (await keys.listKeys()).map(shown) }, 200));
@@ -43,8 +41,7 @@ export function addKeys(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     operationId: "createKey",
     summary: "A new key",
     description: "It is shown in this answer alone, and can have no scope that the asking key has not.",
-    security: KEYED,
-    middleware: [requires(deps, "keys:write")] as const,
+    ...keyed(deps, "keys:write"),
     request: jsonBody(newKeyBody),
     responses: { 201: json("The key.", createdKeySchema), ...problems(400, 413, 415) },
   });
@@ -61,8 +58,7 @@ export function addKeys(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/keys/{keyId}",
     operationId: "revokeKey",
     summary: "Refuse a key from now on",
-    security: KEYED,
-    middleware: [requires(deps, "keys:write")] as const,
+    ...keyed(deps, "keys:write"),
     request: { params: z.object({ keyId: pathId("key_4fGh2kLmN8pQ") }) },
     responses: { 204: { description: "It is refused from now on." }, ...problems(404) },
   });
@@ -79,5 +75,5 @@ function shown({ id, name, scopes, createdAt, isRevoked }: ApiKeyRecord) {
 
 function refuseMore({ id, scopes: held }: ApiKeyRecord, wanted: ApiKeyRecord["scopes"]): void {
   const more = wanted.filter((scope) => !held.includes(scope));
-  if (more.length > 0) throw new Problem(403, "scope_missing", `The key ${id} cannot hand on what it has not: ${more.join(", ")}.`);
+  if (more.length > 0) throw new ApiProblem(403, "scope_missing", `The key ${id} cannot hand on what it has not: ${more.join(", ")}.`);
 }

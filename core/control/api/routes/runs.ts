@@ -3,9 +3,9 @@ import { summarizeRun } from "../../../svg/pipeline/index.ts";
 import type { RunRecord } from "../../../svg/store.ts";
 import { cancelRun } from "../../cancel.ts";
 import { resumeRun } from "../../resume.ts";
-import { requires } from "../authenticate.ts";
+import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
-import { json, jsonBody, KEYED, problems } from "../describe.ts";
+import { json, jsonBody, problems } from "../describe.ts";
 import { detailOf } from "../run-detail.ts";
 import { scan } from "../scan.ts";
 import { startUploaded } from "../start-uploaded.ts";
@@ -25,8 +25,7 @@ export function addRuns(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/runs",
     operationId: "startRun",
     summary: "Start a run on an uploaded archive",
-    security: KEYED,
-    middleware: [requires(deps, "runs:write")] as const,
+    ...keyed(deps, "runs:write"),
     request: { headers: idempotencyHeader, ...jsonBody(newRunBody) },
     responses: {
       200: json("The run that this Idempotency-Key started before.", runDetailSchema),
@@ -50,8 +49,7 @@ export function addRuns(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/runs",
     operationId: "listRuns",
     summary: "Runs, newest first",
-    security: KEYED,
-    middleware: [requires(deps, "runs:read")] as const,
+    ...keyed(deps, "runs:read"),
     request: { query: runListQuery },
     responses: { 200: json("A page of runs.", runListSchema), ...problems(400) },
   });
@@ -74,8 +72,7 @@ export function addRuns(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/runs/{runId}",
     operationId: "getRun",
     summary: "Where a run stands",
-    security: KEYED,
-    middleware: [requires(deps, "runs:read")] as const,
+    ...keyed(deps, "runs:read"),
     request: { params: runParams },
     responses: { 200: json("The run.", runDetailSchema), ...problems(404) },
   });
@@ -90,8 +87,7 @@ export function addRuns(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     operationId: "cancelRun",
     summary: "End a run for good",
     description: "What it accepted stays. Again is no error.",
-    security: KEYED,
-    middleware: [requires(deps, "runs:write")] as const,
+    ...keyed(deps, "runs:write"),
     request: { params: runParams },
     responses: { 200: json("The run as it ended.", runSummarySchema), ...problems(404, 409) },
   });
@@ -105,8 +101,7 @@ export function addRuns(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
     path: "/v1/runs/{runId}/resume",
     operationId: "resumeRun",
     summary: "Go on with a paused or failed run",
-    security: KEYED,
-    middleware: [requires(deps, "runs:write")] as const,
+    ...keyed(deps, "runs:write"),
     request: { params: runParams, ...jsonBody(resumeBody) },
     responses: { 200: json("The run as it goes on.", runSummarySchema), ...problems(400, 404, 409, 413, 415, 422) },
   });

@@ -2,9 +2,9 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { patchKey, trajectoryKey } from "../../../svg/names.ts";
 import type { SampleRecord } from "../../../svg/sample.ts";
 import type { ControlPlatform } from "../../platform.ts";
-import { requires } from "../authenticate.ts";
+import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
-import { json, KEYED, problems } from "../describe.ts";
+import { json, problems } from "../describe.ts";
 import { linkTo, LINKS_EXPIRE_MS } from "../link.ts";
 import { scan } from "../scan.ts";
 import { unknownId } from "../validation.ts";
@@ -21,8 +21,7 @@ export function addSamples(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): voi
     operationId: "listSamples",
     summary: "Samples of a run",
     description: "With a `reason`, a page may hold fewer than `limit` samples and still have a `next`.",
-    security: KEYED,
-    middleware: [requires(deps, "runs:read")] as const,
+    ...keyed(deps, "runs:read"),
     request: { params: runParams, query: sampleListQuery },
     responses: { 200: json("A page of samples.", sampleListSchema), ...problems(400, 404) },
   });
@@ -43,8 +42,7 @@ export function addSamples(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): voi
     path: "/v1/samples/{sampleId}",
     operationId: "getSample",
     summary: "One sample, with links to its trajectories and patches",
-    security: KEYED,
-    middleware: [requires(deps, "runs:read")] as const,
+    ...keyed(deps, "runs:read"),
     request: { params: z.object({ sampleId: pathId("my-service-20261121-101500-a1b2-s000012") }) },
     responses: { 200: json("The sample.", sampleDetailSchema), ...problems(404) },
   });

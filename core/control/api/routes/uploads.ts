@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { freshId } from "../../../gateway/app/fresh-id.ts";
-import { requires } from "../authenticate.ts";
+import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
-import { json, jsonBody, KEYED, problems } from "../describe.ts";
+import { json, jsonBody, problems } from "../describe.ts";
 import { uploadKey } from "../upload-key.ts";
 import { newUploadBody, uploadSchema } from "../wire/uploads.ts";
 
@@ -16,8 +16,7 @@ export function addUploads(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): voi
     path: "/v1/uploads",
     operationId: "createUpload",
     summary: "An address to leave an archive at",
-    security: KEYED,
-    middleware: [requires(deps, "runs:write")] as const,
+    ...keyed(deps, "runs:write"),
     request: jsonBody(newUploadBody),
     responses: { 201: json("Where to PUT the archive.", uploadSchema), ...problems(400, 413, 415) },
   });
