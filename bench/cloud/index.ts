@@ -27,6 +27,7 @@ function rowsOf({ report, seconds, peakRssMb }: Figures): readonly Row[] {
   const row = (what: string, target: string, serac: string): Row => ({ what, target, serac, peer: "-" });
   const { workers, paid, traffic, planTraffic } = report;
   const percent = (share: number): string => `${(100 * share).toFixed(3)} %`;
+  const usd = (micro: number): string => `$${(micro / 1e6).toFixed(6)}`;
   const minutes = (ms: number): string => `${(ms / 60_000).toFixed(0)} min`;
   return [
     row(
@@ -41,9 +42,9 @@ function rowsOf({ report, seconds, peakRssMb }: Figures): readonly Row[] {
       `${percent(report.wastedCalls)}; ${percent(report.wastedTime)}`,
     ),
     row(
-      "settled of what the journal says was spent",
-      "all",
-      `$${(report.spend.settledMicroUsd / 1e6).toFixed(6)} of $${(report.journaledMicroUsd / 1e6).toFixed(6)}`,
+      "settled of what the journal says was spent; what the samples cost together",
+      "all; the same",
+      `${usd(report.spend.settledMicroUsd)} of ${usd(report.journaledMicroUsd)}; ${usd(report.samplesMicroUsd)}`,
     ),
     row(
       "busiest partition of the table: writes a second, write units a second",

@@ -27,7 +27,7 @@ export function createSharedState(world: World, samples: number, visibilityMs: n
   /** Results of each sample, and functions, by index. */
   const results = new Uint8Array(samples);
   const functions = new Uint32Array(samples);
-  const seen = { finished: 0, reopened: 0 };
+  const seen = { finished: 0, reopened: 0, costMicroUsd: 0 };
   const journal = newJournal();
   const blobs = new Map<string, Uint8Array>();
   const ledger = newLedger();
@@ -41,6 +41,7 @@ export function createSharedState(world: World, samples: number, visibilityMs: n
     results[Number(sort)]! += 1;
     seen.finished += 1;
     const sample = JSON.parse(String(after["record"])) as SampleRecord;
+    seen.costMicroUsd += sample.costMicroUsd;
     world.after(KEPT_MS, () => forget(sample));
   };
 

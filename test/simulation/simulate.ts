@@ -33,6 +33,8 @@ export interface SimulationReport {
   readonly paid: { readonly asked: number; readonly answered: number; readonly journaled: number; readonly repeated: number };
   /** Of the cost of all replies in the journal. */
   readonly journaledMicroUsd: number;
+  /** Of the cost of all samples that have a result. */
+  readonly samplesMicroUsd: number;
   /** Share of the paid replies that nobody lived to write down. */
   readonly wastedCalls: number;
   /** Share of the workers' time that was lost with them. */
@@ -107,6 +109,7 @@ async function simulateIn(world: World, options: SimulationOptions): Promise<Sim
     reopened: state.seen.reopened,
     paid: { asked: ledger.asked, answered: ledger.answered, journaled: journal.replies.count, repeated: ledger.repeated },
     journaledMicroUsd: journal.replies.costMicroUsd,
+    samplesMicroUsd: state.seen.costMicroUsd,
     wastedCalls: (ledger.answered - journal.replies.count) / ledger.answered,
     wastedTime: figures.lostMs / figures.busyMs,
     workers: figures,
