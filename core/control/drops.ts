@@ -4,18 +4,27 @@ import { isDropName } from "./drops/folder.ts";
 import { inspectDrop, type InspectedDrop } from "./drops/inspect.ts";
 import { nameRefusal, tellContent } from "./drops/tell-content.ts";
 import { tellRun } from "./drops/tell-run.ts";
+import { strayFile, tellStray } from "./drops/tell-stray.ts";
 import type { ControlPlatform } from "./platform.ts";
 import { startRun } from "./start.ts";
 
 /** Whoever uploads on and on is looked at again by the event of the last upload. */
 const ROUNDS = 5;
 
+/** A file was put beside the drops. Says so in `drops/result.json`. */
+export const handleStray = (platform: ControlPlatform, key: string): Promise<void> => tellStray(platform, strayFile(key));
+
 /**
  * Something was put into `drops/<name>/`. Waits, refuses or starts a run, and says so in `drops/<name>/result.json`. Events may come in
- * any order and more than once: the same content is the same run. InputError("usage") for a name that cannot be one.
+ * any order and more than once: the same content is the same run. InputError("usage") for a name that cannot be one, which
+ * `drops/result.json` tells then.
  */
 export async function handleDrop(platform: ControlPlatform, name: string): Promise<void> {
-  if (!isDropName(name)) throw nameRefusal(name);
+  if (!isDropName(name)) {
+    const refusal = nameRefusal(name);
+    await tellStray(platform, refusal);
+    throw refusal;
+  }
   let drop = await inspectDrop(platform, name);
   for (let round = 0; round < ROUNDS; round++) {
     await handleContent(platform, name, drop);

@@ -3,13 +3,24 @@ export interface ObjectCreated {
   readonly detail: { readonly object: { readonly key: string } };
 }
 
+export type Dropped =
+  | { readonly kind: "drop"; readonly name: string }
+  /** In no folder of its own. */
+  | { readonly kind: "stray"; readonly key: string };
+
 /** Written by serac itself. */
 const REPORT = "result.json";
+const SETTINGS = "serac.yaml";
 
-/** The drop that an object belongs to; null for what is no part of one. */
-export function droppedName(event: ObjectCreated, prefix: string): string | null {
+/** Where an object below `prefix` belongs to; null for what is no part of a drop and nobody's mistake. */
+export function droppedIn(event: ObjectCreated, prefix: string): Dropped | null {
   const { key } = event.detail.object;
   if (!key.startsWith(prefix)) return null;
-  const [name = "", file = "", ...deeper] = key.slice(prefix.length).split("/");
-  return name === "" || file === "" || file === REPORT || deeper.length > 0 ? null : name;
+  const parts = key.slice(prefix.length).split("/");
+  const [name = "", file = "", deeper] = parts;
+  if (parts.length === 1) return name === "" || name === REPORT ? null : { kind: "stray", key };
+  if (name === "" || file === "" || (file === REPORT && deeper === undefined)) return null;
+  // An unpacked repository has many folders; one that was meant for a drop of its own is told where to go.
+  const isMistaken = parts.length === 3 && deeper === SETTINGS;
+  return parts.length === 2 || isMistaken ? { kind: "drop", name } : null;
 }

@@ -7,6 +7,7 @@ import { checkArchive } from "../archive.ts";
 import { assertCloudConfig } from "../cloud-config.ts";
 import type { ArtifactFacts, ControlPlatform } from "../platform.ts";
 import { ARCHIVE_NAMES, CONFIG_NAME, dropFolder, listDrop, type DropFolder } from "./folder.ts";
+import { readSmall } from "./read-small.ts";
 
 export type DropContent =
   | { readonly kind: "waiting"; readonly message: string }
@@ -50,7 +51,7 @@ async function contentOf(
   archive: ArtifactFacts | null,
 ): Promise<DropContent> {
   refuseClutter(folder);
-  const settings = config === null ? null : await readSettings(platform, name, config);
+  const settings = config === null ? null : await readSettings(platform, name);
   const [archiveName] = folder.archives;
   if (archiveName !== undefined && archive !== null) checkArchive(archiveName, archive);
   if (settings === null || config === null || archiveName === undefined || archive === null) {
@@ -71,14 +72,15 @@ function refuseClutter({ archives, isTooFull }: DropFolder): void {
     });
   }
   if (!isTooFull) return;
-  throw new InputError("archive_format", "There are some hundred files and folders; allowed are serac.yaml and one archive.", {
+  throw new InputError("archive_format", "There are more files in it than anybody packs by hand; allowed are serac.yaml and one archive.", {
     hint: "Pack the repository into an archive, for example with: git bundle create repo.bundle HEAD",
   });
 }
 
-async function readSettings(platform: ControlPlatform, name: string, { bytes }: ArtifactFacts): Promise<SeracConfig> {
-  if (bytes > MAX_CONFIG_BYTES) throw new InputError("config_invalid", `${CONFIG_NAME} is larger than 1 MB; that is no ${CONFIG_NAME}.`);
-  const layer = yamlLayer(await platform.artifacts.get(`${dropFolder(name)}${CONFIG_NAME}`), CONFIG_NAME);
+async function readSettings({ artifacts }: ControlPlatform, name: string): Promise<SeracConfig> {
+  const content = await readSmall(artifacts, `${dropFolder(name)}${CONFIG_NAME}`, MAX_CONFIG_BYTES);
+  if (content === null) throw new InputError("config_invalid", `${CONFIG_NAME} is larger than 1 MB; that is no ${CONFIG_NAME}.`);
+  const layer = yamlLayer(content, CONFIG_NAME);
   const config = resolveConfig([layer]);
   assertCloudConfig(config, (path) => layer.where(path));
   return config;

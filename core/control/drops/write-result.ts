@@ -1,11 +1,14 @@
 import { SeracError } from "../../errors/index.ts";
 import type { StatePlatform } from "../../svg/platform.ts";
 import { resultKey } from "./folder.ts";
+import { readSmall } from "./read-small.ts";
 import { dropResultSchema, type DropResult } from "./result.ts";
 
 export type NewResult = Omit<DropResult, "schema" | "drop" | "updatedAt">;
 
 const ROUNDS = 5;
+/** Of a report; what is larger somebody else has put there. */
+const MAX_BYTES = 1 << 20;
 
 /**
  * Writes what became of a drop. `tell` says it by what is true now, or null when somebody newer has the word; it is asked again after
@@ -30,8 +33,8 @@ export async function writeResult(
 /** Null when there is none, or when somebody put something else in its place. */
 export async function readResult({ artifacts }: Pick<StatePlatform, "artifacts">, name: string): Promise<DropResult | null> {
   try {
-    const bytes = await artifacts.get(resultKey(name));
-    return dropResultSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+    const bytes = await readSmall(artifacts, resultKey(name), MAX_BYTES);
+    return bytes === null ? null : dropResultSchema.parse(JSON.parse(bytes.toString()));
   } catch (error) {
     if (error instanceof SeracError && error.code !== "artifact_missing") throw error;
     return null;

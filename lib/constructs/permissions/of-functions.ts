@@ -12,6 +12,10 @@ import { countTasks, receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.t
 
 /** Whatever changes a run tells its drop; it is the only thing that is written among what users put in. */
 const DROP_RESULTS = `${DROPS_PREFIX}*/result.json`;
+/** What lies in no drop is told of beside the drops. */
+const STRAY_RESULT = `${DROPS_PREFIX}result.json`;
+/** What the reaper saw when it last looked at a run that is under way. */
+const REAPER_NOTES = ["pulse", "still"].map((note) => `${RUNS_PREFIX}*/${note}.json`);
 /** Counts that an export keeps beside the rollouts, for the next one. */
 const ROLLOUT_FACTS = `${RUNS_PREFIX}*/rollouts/*/facts-*.json`;
 
@@ -24,7 +28,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
   intake: (estate) => [
     readObjects(estate, DROPS_PREFIX, RUNS_PREFIX),
     listObjects(estate, DROPS_PREFIX),
-    writeObjects(estate, DROP_RESULTS, RUNS_PREFIX),
+    writeObjects(estate, DROP_RESULTS, STRAY_RESULT, RUNS_PREFIX),
     rows(estate),
     sendTasks(estate, "prepare"),
   ],
@@ -70,13 +74,14 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     writeObjects(estate, DROP_RESULTS),
     rows(estate),
     receiveDeadTasks(estate, "prepare", "work", "finish"),
-    sendTasks(estate, "finish"),
+    // When a sample is buried, another one of its run gets a task.
+    sendTasks(estate, "work", "finish"),
   ],
 
   reaper: (estate) => [
     readObjects(estate, RUNS_PREFIX, DROP_RESULTS),
     listObjects(estate, RUNS_PREFIX),
-    writeObjects(estate, DROP_RESULTS),
+    writeObjects(estate, DROP_RESULTS, ...REAPER_NOTES),
     rows(estate),
     listedRows(estate),
     countTasks(estate),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MAX_ARCHIVE_BYTES } from "../../../core/control/archive.ts";
-import { handleDrop } from "../../../core/control/drops.ts";
+import { handleDrop, handleStray } from "../../../core/control/drops.ts";
 import { dropResultSchema } from "../../../core/control/drops/result.ts";
 import { cancelRun } from "../../../core/control/cancel.ts";
 import { resumeRun } from "../../../core/control/resume.ts";
@@ -181,11 +181,78 @@ describe("is refused", () => {
     expect(await place.result("shop")).toMatchObject({ state: "refused", code: "archive_format" });
   });
 
-  test("a name that cannot be one", async () => {
+  test("an unpacked repository of few folders and very many files", async () => {
     await using place = await controlPlace();
-    for (const name of ["", "..", "a b", "x".repeat(64), ".hidden"]) {
+    const list = place.platform.artifacts.list.bind(place.platform.artifacts);
+    let listed = 0;
+    const large: Place = {
+      ...place,
+      platform: {
+        ...place.platform,
+        artifacts: {
+          ...place.platform.artifacts,
+          async *list(prefix) {
+            for await (const key of list(prefix)) yield key;
+            for (let at = 0; at < 1_000_000; at++, listed++) yield `${prefix}${at % 2 === 0 ? ".git" : "src"}/file${at}.py`;
+          },
+        },
+      },
+    };
+    await drop(large, { "serac.yaml": YAML });
+    expect(await place.result("shop")).toMatchObject({ state: "refused", code: "archive_format" });
+    expect(listed).toBeLessThan(20_000);
+  });
+
+  test("a name that cannot be one, and a file without a folder, which is told beside the drops", async () => {
+    await using place = await controlPlace();
+    const told = async () =>
+      dropResultSchema.parse(JSON.parse(Buffer.from(await place.platform.artifacts.get("drops/result.json")).toString()));
+    for (const name of ["", "..", "a b", "x".repeat(64), ".hidden", "\u202ename"]) {
       await expect(handleDrop(place.platform, name)).rejects.toMatchObject({ code: "usage" });
+      expect(await told()).toMatchObject({ state: "refused", code: "usage", message: expect.stringContaining("is no name for a drop") });
+      await place.platform.artifacts.remove("drops/result.json");
     }
+    await handleStray(place.platform, "drops/repo.tar.gz");
+    expect(await told()).toMatchObject({
+      message: "drops/repo.tar.gz lies in no folder of its own.",
+      hint: expect.stringContaining("drops/<name>/"),
+    });
+  });
+});
+
+describe("what somebody put in the place of a report", () => {
+  const chunk = Buffer.alloc(1 << 16, " ");
+
+  test.each([
+    ["no report", "<html>"],
+    ["the report of another version", JSON.stringify({ schema: "serac.drop/9", state: "finished" })],
+    ["gigabytes", null],
+  ])("%s is overwritten", async (_what, content) => {
+    await using place = await controlPlace();
+    const { artifacts } = place.platform;
+    let given = 0;
+    let isOverwritten = false;
+    const platform: Place["platform"] = {
+      ...place.platform,
+      artifacts: {
+        ...artifacts,
+        put: async (key, bytes) => {
+          if (key.endsWith("result.json")) isOverwritten = true;
+          await artifacts.put(key, bytes);
+        },
+        async *stream(key) {
+          const isGigabytes = content === null && !isOverwritten && key.endsWith("result.json");
+          if (!isGigabytes) yield* artifacts.stream(key);
+          for (; isGigabytes && given < 4 * 2 ** 30; given += chunk.length) yield chunk;
+        },
+      },
+    };
+    await place.put("drops/shop/result.json", content ?? "");
+    await drop({ ...place, platform }, { "serac.yaml": YAML, "repo.zip": REPOSITORY });
+    expect(await place.result("shop")).toMatchObject({ state: "accepted" });
+    expect(given).toBeLessThan(4 * 2 ** 20);
+    await place.drain();
+    expect(await place.result("shop")).toMatchObject({ state: "finished" });
   });
 });
 

@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOUD_FUNCTIONS, CLOUD_QUEUES, MAX_TASK_RECEIVES } from "../../../core/config/cloud/names.ts";
 import { MAX_RECEIVES } from "../../../core/svg/queue.ts";
-import { droppedName } from "../../../lambdas/intake/event.ts";
+import { droppedIn } from "../../../lambdas/intake/event.ts";
 import { type Statement, statementsOf } from "./policies.ts";
 import { GATEWAY, type Resource, synthesize, type Synthesized } from "./synthesis.ts";
 
@@ -68,8 +68,9 @@ describe("the sources of the functions", () => {
       },
     });
     // What intake writes there wakes it, too; were it to write again, that would go on for ever.
-    const written = { detail: { object: { key: "drops/mine/result.json" } } };
-    expect(droppedName(written, "drops/")).toBeNull();
+    for (const key of ["drops/mine/result.json", "drops/result.json"]) {
+      expect(droppedIn({ detail: { object: { key } } }, "drops/")).toBeNull();
+    }
   });
 
   it("keep a drop that intake could not deal with", () => {
@@ -149,7 +150,8 @@ describe("permissions", () => {
 
   it("let functions write nothing among drops but what came of them", () => {
     const written = statements().flatMap(({ actions, resources }) => (actions.includes("s3:PutObject") ? resources : []));
-    expect(new Set(written.filter((resource) => resource.includes("/drops/")))).toEqual(new Set(["<Artifacts>/drops/*/result.json"]));
+    const reports = ["<Artifacts>/drops/*/result.json", "<Artifacts>/drops/result.json"];
+    expect(new Set(written.filter((resource) => resource.includes("/drops/")))).toEqual(new Set(reports));
   });
 
   it("open secrets only below serac/, and only to those who talk to a teacher or a model", () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { processAtPort } from "../../cloud/caller.ts";
 import { startCloud, TEACHER_KEY, type Cloud, type Watcher } from "./cloud.ts";
@@ -155,17 +156,32 @@ describe.skipIf(!isLinux).concurrent("a deployment", () => {
     await until(() => Promise.resolve(cloud.machines.running().every(({ image }) => !image.name.includes(run!.id))));
   });
 
+  test("a run without its secret says so, and goes on once the secret is there", async () => {
+    const teacher = await cloud.newTeacher();
+    const usable = configFor(teacher.url, { plan: { samples: 1 } });
+    await drop("keyless", { ...usable, teacher: { ...usable.teacher, apiKeySecret: "serac/later" } });
+    const { run, message } = await reported(cloud, "keyless", ({ state }) => state === "failed");
+    expect(message).toContain("There is no secret serac/later");
+    expect(teacher.stats().paidCalls).toBe(0);
+    await cloud.clients.secrets.send(new CreateSecretCommand({ Name: "serac/later", SecretString: TEACHER_KEY }));
+    await (await openApi(cloud)).resumeRun(run!.id, {});
+    expect(await reported(cloud, "keyless", ({ state }) => state === "finished")).toMatchObject({ run: { id: run!.id, done: 1 } });
+  });
+
+  test("a file that lies in no drop is told where to go", async () => {
+    await put(cloud, "drops/repo.tar.gz", PARCELS);
+    const told = await until(() => textAt(cloud, "drops/result.json"));
+    expect(JSON.parse(told)).toMatchObject({ state: "refused", message: "drops/repo.tar.gz lies in no folder of its own." });
+  });
+
   test.each([
     { name: "unreadable", config: "teacher: [", archive: PARCELS, says: "config_invalid" },
     { name: "mistaken", config: '{"teacher": {"baseUrl": "http://x/v1", "modle": "m"}}', archive: PARCELS, says: "config_invalid" },
     { name: "unpacked", config: null, archive: Buffer.from("no archive at all"), says: "no archive that is known here" },
-    { name: "keyless", config: { apiKeySecret: "serac/none" }, archive: PARCELS, says: "There is no secret serac/none" },
   ])("a drop that cannot be used says why: $name", async ({ name, config, archive, says }) => {
     await put(cloud, `drops/${name}/repo.tar.gz`, archive);
     expect(await reported(cloud, name, ({ state }) => state === "waiting")).toMatchObject({ run: null });
-    const usable = configFor((await cloud.newTeacher()).url);
-    const teacher = { ...usable.teacher, ...(typeof config === "object" ? config : {}) };
-    await put(cloud, `drops/${name}/serac.yaml`, typeof config === "string" ? config : JSON.stringify({ ...usable, teacher }));
+    await put(cloud, `drops/${name}/serac.yaml`, config ?? JSON.stringify(configFor((await cloud.newTeacher()).url)));
     const report = await reported(cloud, name, ({ state }) => state === "refused" || state === "failed");
     expect(`${report.code} ${report.message}`).toContain(says);
   });

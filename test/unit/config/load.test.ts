@@ -231,8 +231,8 @@ describe("what is no serac.yaml", () => {
   });
 
   test("more unknown keys than could each be compared with every other one", () => {
-    const keys = Array.from({ length: 40_000 }, (_, at) => `key${at}: 1`);
-    expect(messageOf(keys.join("\n"))).toMatch(/^The configuration has 40000 mistakes:\n.*key0 is no known key; known here: name,/);
+    const keys = Array.from({ length: 20_000 }, (_, at) => `key${at}: 1`);
+    expect(messageOf(keys.join("\n"))).toMatch(/^The configuration has 20000 mistakes:\n.*key0 is no known key; known here: name,/);
   });
 
   test("an alias that holds itself", () => {

@@ -1,36 +1,49 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { droppedName } from "../../../lambdas/intake/event.ts";
+import { type Dropped, droppedIn } from "../../../lambdas/intake/event.ts";
 
-const nameIn = (key: string): string | null => droppedName({ detail: { object: { key } } }, "drops/");
+const dropped = (key: string): Dropped | null => droppedIn({ detail: { object: { key } } }, "drops/");
 
 describe("the drop that an object belongs to", () => {
   test.each([
     ["drops/parcels/serac.yaml", "parcels"],
     ["drops/parcels/repo.tar.gz", "parcels"],
     ["drops/my drop+1/repo.zip", "my drop+1"],
-    // A mistake in a file's name is for core to tell.
+    // Mistakes in names and places are for core to tell.
     ["drops/parcels/repo.rar", "parcels"],
+    ["drops/team/parcels/serac.yaml", "team"],
   ])("%s", (key, name) => {
-    expect(nameIn(key)).toBe(name);
+    expect(dropped(key)).toEqual({ kind: "drop", name });
+  });
+
+  test.each(["drops/serac.yaml", "drops/repo.tar.gz"])("%s is in none, which has to be said", (key) => {
+    expect(dropped(key)).toEqual({ kind: "stray", key });
   });
 
   test.each([
     "drops/parcels/result.json",
-    "drops/serac.yaml",
+    "drops/result.json",
+    "drops/",
     "drops/parcels/",
     "drops//serac.yaml",
-    "drops/a/b/serac.yaml",
+    "drops/a/b/main.py",
+    "drops/a/result.json/main.py",
+    "drops/a/b/c/serac.yaml",
     "runs/a/serac.yaml",
   ])("%s belongs to none", (key) => {
-    expect(nameIn(key)).toBeNull();
+    expect(dropped(key)).toBeNull();
   });
 
-  test("any key gives a name without slashes, or none", () => {
+  test("any key gives a name without slashes, a file without a folder, or nothing", () => {
     fc.assert(
-      fc.property(fc.string(), (tail) => {
-        const name = nameIn(`drops/${tail}`);
-        expect(name === null || (name !== "" && !name.includes("/") && tail.startsWith(`${name}/`))).toBe(true);
+      fc.property(fc.array(fc.constantFrom("a", "/", "result.json", "serac.yaml", ".", "é")), (parts) => {
+        const tail = parts.join("");
+        const found = dropped(`drops/${tail}`);
+        const isRight = {
+          stray: () => !tail.includes("/"),
+          drop: (name: string) => name !== "" && !name.includes("/") && tail.startsWith(`${name}/`),
+        };
+        expect(found === null || (found.kind === "stray" ? isRight.stray() : isRight.drop(found.name))).toBe(true);
       }),
     );
   });
