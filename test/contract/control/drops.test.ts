@@ -243,7 +243,8 @@ describe("what somebody put in the place of a report", () => {
         async *stream(key) {
           const isGigabytes = content === null && !isOverwritten && key.endsWith("result.json");
           if (!isGigabytes) yield* artifacts.stream(key);
-          for (; isGigabytes && given < 4 * 2 ** 30; given += chunk.length) yield chunk;
+          const mostBytes = isGigabytes ? 4 * 2 ** 30 : 0;
+          for (; given < mostBytes; given += chunk.length) yield chunk;
         },
       },
     };
