@@ -61,9 +61,10 @@ async function workTask(task: ReceivedTask, options: WorkerOptions): Promise<voi
   const extending = keepInvisible(platform.queue, task, options);
   try {
     const outcome = await advance(task.body, options, Number.POSITIVE_INFINITY);
-    await platform.queue.acknowledge(task);
-    // A new task and not a retry: waiting for another worker is no failure that should count towards the dead letters.
+    // A new task and not a retry: waiting for another worker is no failure that should count towards the dead letters. It is there before
+    // the old one goes, so that a worker that dies in between leaves a task too many and never one too few.
     if (outcome !== "done") await platform.queue.enqueue(task.queue, [{ ...task, delayMs: outcome === "busy" ? BUSY_RETRY_MS : 0 }]);
+    await platform.queue.acknowledge(task);
   } finally {
     await extending.stop();
   }

@@ -10,11 +10,12 @@ import type { Connection } from "./connection.ts";
  * allowed delivery is dead: it stays, and is never received again.
  */
 export function taskQueueIn({ db, transaction, run }: Connection, clock: Clock): TaskQueue {
-  // A task in flight may be enqueued anew (its worker continues later); one that waits may not.
+  // A task in flight may be enqueued anew (its worker continues later), even one whose time ran out: it may still be acknowledged. One
+  // that waits may not.
   const insert = db.prepare(`
     INSERT INTO tasks (queue, id, body, visible_at)
     SELECT :queue, :id, :body, :visible WHERE NOT EXISTS (
-      SELECT 1 FROM tasks WHERE queue = :queue AND id = :id AND receives < ${MAX_RECEIVES} AND (receipt IS NULL OR visible_at <= :now))`);
+      SELECT 1 FROM tasks WHERE queue = :queue AND id = :id AND receives < ${MAX_RECEIVES} AND receipt IS NULL)`);
   const take = db.prepare(`
     UPDATE tasks SET receipt = :receipt || '-' || seq, visible_at = :until, receives = receives + 1
     WHERE seq IN (
@@ -42,7 +43,7 @@ export function taskQueueIn({ db, transaction, run }: Connection, clock: Clock):
       if (tasks.length === 0) return;
       transaction(() => {
         const now = clock.now();
-        for (const { id, body, delayMs = 0 } of tasks) insert.run({ queue, id, body, visible: now + delayMs, now });
+        for (const { id, body, delayMs = 0 } of tasks) insert.run({ queue, id, body, visible: now + delayMs });
       });
     },
     receive: async (queue, max, visibilityMs) => {

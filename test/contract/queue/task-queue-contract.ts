@@ -121,6 +121,16 @@ export function taskQueueContract(name: string, open: (clock: ManualClock) => Pr
       expect(await takeAll()).toMatchObject([{ id: "a", body: "continued", receives: 1 }]);
     });
 
+    test("a task whose time ran out can be enqueued anew, too, before it is acknowledged late", async () => {
+      await queue.enqueue("work", tasks("a"));
+      const [task] = await queue.receive("work", 1, 1000);
+      await pass(1000);
+      await queue.enqueue("work", tasks("a"));
+      await queue.acknowledge(task!);
+      // Twice, where the late acknowledgement is not heard.
+      expect(new Set(await ids())).toEqual(new Set(["a"]));
+    });
+
     test(`a task received ${MAX_RECEIVES} times is dead, and can be enqueued anew`, async () => {
       await queue.enqueue("work", tasks("bad"));
       for (let i = 0; i < MAX_RECEIVES; i++) {

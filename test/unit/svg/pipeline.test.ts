@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import type { Teacher } from "../../../core/agent/teacher.ts";
 import { TeacherError } from "../../../core/errors/index.ts";
 import { retryFailed } from "../../../core/svg/pipeline/index.ts";
 import { readTrajectory } from "../../../core/svg/trajectories.ts";
@@ -153,6 +154,31 @@ describe("many samples", () => {
     expect(summary).toMatchObject({ state: "finished", accepted: 1 });
   });
 
+  it("has its next task before the one it had is done with", async () => {
+    await using place = await workplace(sandbox);
+    const { queue } = place.platform;
+    const acknowledge = queue.acknowledge.bind(queue);
+    const waiting: number[] = [];
+    queue.acknowledge = async (task) => {
+      waiting.push((await queue.depth(task.queue)).waiting);
+      await acknowledge(task);
+    };
+    const stop = new AbortController();
+    const teacher = (scripted: Teacher): Teacher => ({
+      ...scripted,
+      chat: (request) => {
+        if (purposeOf(request) === "judge") stop.abort();
+        return request.signal?.aborted === true ? Promise.reject(request.signal.reason as Error) : scripted.chat(request);
+      },
+    });
+    await expect(place.run({}, {}, { teacher, signal: stop.signal })).rejects.toMatchObject({ code: "interrupted" });
+    expect(waiting).toEqual([1]);
+    const [run] = await place.platform.store.listRuns();
+    const { summary } = await place.run({}, {}, { runId: run!.id });
+    expect(summary).toMatchObject({ state: "finished", accepted: 1 });
+    expect(waiting).toEqual([1, 0]);
+  });
+
   it("a sample that failed goes on from what was accepted", async () => {
     await using place = await workplace(sandbox);
     const broken = await place.run(
@@ -163,10 +189,11 @@ describe("many samples", () => {
       },
     );
     expect(broken.samples[0]).toMatchObject({ state: "failed", reason: "teacher_refused", firstAccepted: true });
+    expect(broken.samples[0]!.costMicroUsd).toBe(broken.summary.spend.settledMicroUsd);
     const runId = broken.summary.runId;
     expect(await retryFailed(place.platform, runId, "unit")).toBe(1);
-    const { samples } = await place.run({}, {}, { runId });
-    expect(samples[0]).toMatchObject({ state: "accepted", attempts: 1 });
+    const { samples, summary } = await place.run({}, {}, { runId });
+    expect(samples[0]).toMatchObject({ state: "accepted", attempts: 1, costMicroUsd: summary.spend.settledMicroUsd });
     expect(place.requests.filter(({ purpose }) => purpose === "judge")).toHaveLength(1);
     const first = await readTrajectory(place.platform.artifacts, runId, samples[0]!.firstRolloutId!);
     expect(first).toMatchObject({ exitStatus: "submitted", toolset: "swe-agent" });
