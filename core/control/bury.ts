@@ -6,7 +6,7 @@ import { moveSample } from "../svg/move.ts";
 import { FINAL_STATES } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { readFinishMessage, readPrepareMessage } from "./messages.ts";
-import { finishIfDone } from "./finish-if-done.ts";
+import { moveOn } from "./move-on.ts";
 import type { ControlPlatform } from "./platform.ts";
 import { stopRun } from "./stop-run.ts";
 
@@ -33,7 +33,7 @@ async function burySample(platform: ControlPlatform, sampleId: string): Promise<
   // A run that rests gives the sample a new task when it goes on.
   if (run === null || sample === null || run.state !== "running") return "nothing";
   if (!FINAL_STATES.includes(sample.state)) await failSample(platform, sampleId);
-  await finishIfDone(platform, run.id);
+  await moveOn(platform, run);
   return "sample failed";
 }
 
@@ -50,13 +50,13 @@ async function failSample(platform: ControlPlatform, sampleId: string): Promise<
   await store.releaseLease(lease);
 }
 
-async function buryPreparation(platform: ControlPlatform, run: RunRecord, { enqueueAfter }: Letter): Promise<BuryOutcome> {
+async function buryPreparation(platform: ControlPlatform, run: RunRecord, { isReady }: Letter): Promise<BuryOutcome> {
   const why = run.detail === null ? "" : ` ${run.detail}`;
   const isFailed = await stopRun(platform, run.id, ["preparing"], "failed", `The run could not be prepared, after several tries.${why}`);
   if (isFailed) return "run stopped";
   // The run went on without it: the letter is of a delivery that came twice.
-  if (enqueueAfter === null) return "nothing";
-  const text = "Not every sample could be given a task, after several tries. Resume the run to try again.";
+  if (!isReady) return "nothing";
+  const text = "Samples could not be given their tasks, after several tries. Resume the run to try again.";
   return (await stopRun(platform, run.id, ["running"], "paused", text)) ? "run stopped" : "nothing";
 }
 
@@ -68,12 +68,12 @@ async function buryFinish(platform: ControlPlatform, run: RunRecord): Promise<Bu
 
 interface Letter {
   readonly runId: string;
-  readonly enqueueAfter: number | null;
+  readonly isReady: boolean;
 }
 
 function readIfOurs(queue: "prepare" | "finish", body: string): Letter | null {
   try {
-    return queue === "prepare" ? readPrepareMessage(body) : { ...readFinishMessage(body), enqueueAfter: null };
+    return queue === "prepare" ? readPrepareMessage(body) : { ...readFinishMessage(body), isReady: false };
   } catch (error) {
     if (error instanceof SeracError && error.code === "record_invalid") return null;
     throw error;

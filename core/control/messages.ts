@@ -11,8 +11,10 @@ const prepareMessage = z.strictObject({
   isTeacherKnown: z.boolean().default(false),
   /** Failed samples with a greater index are taken up again before the run goes on; null: none are. */
   retryAfter: z.int().min(-1).nullable().default(null),
-  /** Open samples with a greater index have no task yet; null: the run is not ready for tasks. */
-  enqueueAfter: z.int().min(-1).nullable().default(null),
+  /** All is there: the samples only wait for their first tasks. */
+  isReady: z.boolean().default(false),
+  /** Another task was preparing the run when this one came for the first time. */
+  isSecondLook: z.boolean().default(false),
 });
 const finishMessage = z.strictObject({ runId: z.string().min(1) });
 
@@ -24,12 +26,14 @@ export const readFinishMessage = (body: string): FinishMessage => read(finishMes
 
 /** Each step has an id of its own: a step must not get lost because another one of the same run is waiting. */
 export function prepareTaskOf(message: z.input<typeof prepareMessage>): NewTask {
-  const { runId, nextIndex, retryAfter, enqueueAfter } = prepareMessage.parse(message);
-  const step = [nextIndex, retryAfter ?? "n", enqueueAfter ?? "n"].join("-");
+  const { runId, nextIndex, retryAfter, isReady, isSecondLook } = prepareMessage.parse(message);
+  const step = [nextIndex, retryAfter ?? "n", ...(isReady ? ["ready"] : []), ...(isSecondLook ? ["again"] : [])].join("-");
   return { id: `${runId}-prepare-${step}`, body: JSON.stringify(message) };
 }
 
 export const finishTaskOf = (runId: string): NewTask => ({ id: `${runId}-finish`, body: JSON.stringify({ runId }) });
+
+export const sampleTaskOf = ({ id }: { readonly id: string }): NewTask => ({ id, body: id });
 
 function read<T>(schema: z.ZodType<T>, body: string): T {
   try {

@@ -33,18 +33,26 @@ const PAGE = 100;
 
 /**
  * Once every some minutes: brings back what was lost between the queues and the store, ends what nobody needs. Idempotent; looks at the
- * newest runs only, and at a page of samples of each.
+ * newest runs only, and at a page of samples of each. What fails is thrown at the end: it must not cost the others their reaping, nor let
+ * machines run on that nobody needs.
  */
 export async function reap(platform: ControlPlatform, workshop: Workshop): Promise<ReapReport> {
   const report = { runs: 0, revived: 0, preparationsRepeated: 0, finishesRepeated: 0, runsFailed: 0, basesReleased: 0, machinesEnded: 0 };
+  const troubles: unknown[] = [];
+  const attempt = async (part: Promise<void>): Promise<void> => part.catch((error: unknown) => void troubles.push(error));
   for await (const run of newestRuns(platform)) {
     report.runs += 1;
-    if (run.state === "preparing") await reapPreparation(platform, run, report);
-    else if (run.state === "running") await reapRunning(platform, run, report);
-    else await reapResting(platform, workshop, run, report);
+    await attempt(reapRun(platform, workshop, run, report));
   }
-  await reapMachines(platform, workshop, report);
+  await attempt(reapMachines(platform, workshop, report));
+  if (troubles.length > 0) throw troubles[0];
   return report;
+}
+
+async function reapRun(platform: ControlPlatform, workshop: Workshop, run: RunRecord, report: Counts): Promise<void> {
+  if (run.state === "preparing") await reapPreparation(platform, run, report);
+  else if (run.state === "running") await reapRunning(platform, run, report);
+  else await reapResting(platform, workshop, run, report);
 }
 
 type Counts = { -readonly [Key in keyof ReapReport]: ReapReport[Key] };
@@ -75,13 +83,13 @@ async function reapPreparation(platform: ControlPlatform, run: RunRecord, report
 async function reapRunning(platform: ControlPlatform, run: RunRecord, report: Counts): Promise<void> {
   await tellRun(platform, run.id);
   const quietMs = await quietForMs(platform, run);
-  if (quietMs < QUIET_MS) return;
   if ((await countOpen(platform, run.id)) === 0) {
     if (!(await isForgotten(platform, "finish", quietMs))) return;
     await platform.queue.enqueue("finish", [finishTaskOf(run.id)]);
     report.finishesRepeated += 1;
-  } else if (await isForgotten(platform, "work", quietMs)) {
-    report.revived += await reviveSamples(platform, run.id);
+  } else if (quietMs >= PATIENT_MS || (await platform.queue.depth("work")).waiting === 0) {
+    // Others of the run may go on all the while: samples are looked at, one by one.
+    report.revived += await reviveSamples(platform, run);
   }
 }
 
@@ -103,12 +111,11 @@ async function reapMachines(platform: ControlPlatform, workshop: Workshop, repor
 }
 
 /** No task of the queue can be the run's, or it would have been done by now. */
-async function isForgotten({ queue }: ControlPlatform, name: "prepare" | "work" | "finish", quietMs: number): Promise<boolean> {
+async function isForgotten({ queue }: ControlPlatform, name: "prepare" | "finish", quietMs: number): Promise<boolean> {
   if (quietMs < QUIET_MS) return false;
   if (quietMs >= PATIENT_MS) return true;
   const { waiting, inFlight } = await queue.depth(name);
-  // A sample in flight has a lease, which is looked at; a preparation in flight shows itself nowhere else.
-  return name === "work" ? waiting === 0 : waiting + inFlight === 0;
+  return waiting + inFlight === 0;
 }
 
 const ageMs = ({ clock }: ControlPlatform, run: RunRecord): number => clock.now() - Date.parse(run.updatedAt);

@@ -9,7 +9,8 @@ import type { Platform } from "../svg/platform.ts";
 import type { SampleReason } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { noteFault } from "./faults.ts";
-import { finishIfDone } from "./finish-if-done.ts";
+import { sampleTaskOf } from "./messages.ts";
+import { moveOn } from "./move-on.ts";
 import type { ControlPlatform, Workshop } from "./platform.ts";
 import { forgetRun, runContext, runningRun } from "./run-cache.ts";
 import { stopRun } from "./stop-run.ts";
@@ -26,7 +27,7 @@ export interface WorkOptions {
 }
 
 /**
- * - `done`: the sample has its result.
+ * - `done`: the sample has its result, and others have their tasks in its place.
  * - `continue`, `busy`: it has another task, now or later.
  * - `paused`: it has none, and neither has any other sample of the run until it is resumed.
  * - `dropped`: the run is not running; nothing was done.
@@ -83,14 +84,14 @@ export async function workTask(
     });
   }
   const delayMs = outcome === "busy" ? (options.leaseMs ?? LEASE_MS) / 2 : 0;
-  await platform.queue.enqueue("work", [{ id: sampleId, body: sampleId, delayMs }]);
+  await platform.queue.enqueue("work", [{ ...sampleTaskOf({ id: sampleId }), delayMs }]);
   return outcome;
 }
 
 async function settle(platform: ControlPlatform, run: RunRecord, reason: SampleReason | null): Promise<"done"> {
   const stop = isOutsideFault(reason) ? await noteFault(platform, run, reason) : null;
   if (stop !== null && (await countOpen(platform, run.id)) > 0) await pause(platform, run, stop);
-  else await finishIfDone(platform, run.id);
+  else await moveOn(platform, run);
   return "done";
 }
 

@@ -47,6 +47,7 @@ export type ErrorCode =
   | "scope_missing"
   | "secret_missing"
   | "state_conflict"
+  | "survey_too_long"
   | "teacher_auth"
   | "teacher_bad_reply"
   | "teacher_connection"

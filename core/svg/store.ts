@@ -41,11 +41,25 @@ export interface RunArchive {
 }
 
 export interface Lease {
+  /** Or the run's id, for the lease of a whole run. */
   readonly sampleId: string;
   readonly owner: string;
   /** Fencing token: grows with every lease of the sample; a transition under an older one fails. */
   readonly token: number;
   readonly expiresAtMs: number;
+}
+
+/** How far the samples of a run have been given tasks. */
+export interface TaskWindow {
+  /** Samples that had their result when the window was opened, and those that were given a task since. */
+  readonly given: number;
+  /** Of the samples up to this index, each has its result or was given a task; -1: none was. */
+  readonly lastIndex: number;
+}
+
+export interface VersionedWindow extends TaskWindow {
+  /** Grows with every move; 0: the window was never opened. */
+  readonly version: number;
 }
 
 export interface SampleQuery {
@@ -110,7 +124,7 @@ export interface RunStore {
   countSamples(runId: string): Promise<readonly StateCount[]>;
   scoreStatistics(runId: string): Promise<ScoreStatistics>;
 
-  /** Null while somebody else's lease is valid. */
+  /** Of a sample, or of a run by its own id. Null while somebody else's lease is valid. */
   acquireLease(sampleId: string, owner: string, ttlMs: number): Promise<Lease | null>;
   /** ConflictError("fenced") when the lease was taken over. */
   renewLease(lease: Lease, ttlMs: number): Promise<Lease>;
@@ -118,6 +132,10 @@ export interface RunStore {
   releaseLease(lease: Lease): Promise<void>;
   /** Conditional on the lease's token and on the state; ConflictError("fenced" | "state_conflict"). `to` may equal `from`. */
   transition(lease: Lease, from: SampleState, to: SampleState, change: SampleChange): Promise<SampleRecord>;
+
+  taskWindow(runId: string): Promise<VersionedWindow>;
+  /** Conditional on the version; false when somebody else moved the window since that was read. */
+  moveTaskWindow(runId: string, version: number, to: TaskWindow): Promise<boolean>;
 
   /** The sample that holds this patch, or null. */
   patchOwner(runId: string, patchHash: string): Promise<string | null>;

@@ -17,6 +17,7 @@ export const SPEND_SHARDS = 24;
 export const runKey = (runId: string): Key => ({ partition: `run#${runId}`, sort: "run" });
 export const budgetKey = (runId: string): Key => ({ partition: `run#${runId}`, sort: "budget" });
 export const extentKey = (runId: string): Key => ({ partition: `run#${runId}`, sort: "extent" });
+export const windowKey = (runId: string): Key => ({ partition: `run#${runId}`, sort: "window" });
 export const countKey = (runId: string, shard: number): Key => ({ partition: `run#${runId}#counts#${shard}`, sort: "counts" });
 export const spendKey = (runId: string, shard: number): Key => ({ partition: `run#${runId}#spend#${shard}`, sort: "spend" });
 export const callKey = (runId: string, callId: string): Key => ({ partition: `run#${runId}#call#${callId}`, sort: "call" });

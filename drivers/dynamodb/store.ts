@@ -6,10 +6,18 @@ import type { Context } from "./context.ts";
 import { runsIn } from "./runs.ts";
 import { samplesIn } from "./samples/index.ts";
 import { spendIn } from "./spend/index.ts";
+import { windowsIn } from "./windows.ts";
 
 export type Store = RunStore & DropStore & ApiKeyStore;
 
 /** The store's logic on any table: DynamoDB's, or one in memory. */
 export function storeIn(context: Context): Store {
-  return { ...runsIn(context), ...samplesIn(context), ...spendIn(context), ...claimsIn(context), ...apiKeysIn(context) };
+  return {
+    ...runsIn(context),
+    ...samplesIn(context),
+    ...windowsIn(context),
+    ...spendIn(context),
+    ...claimsIn(context),
+    ...apiKeysIn(context),
+  };
 }

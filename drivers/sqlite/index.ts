@@ -12,6 +12,7 @@ import { samplesIn } from "./samples.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { spendIn } from "./spend.ts";
 import { taskQueueIn } from "./task-queue.ts";
+import { windowsIn } from "./windows.ts";
 
 export type { Home } from "./home.ts";
 
@@ -33,7 +34,7 @@ export function openHome(path: string, clock: Clock = systemClock): Home {
     const { revokeLeases, ...leases } = leasesIn(state, clock);
     return {
       path,
-      store: { ...runsIn(state, clock), ...samplesIn(state, clock), ...leases, ...spendIn(state) },
+      store: { ...runsIn(state, clock), ...samplesIn(state, clock), ...leases, ...windowsIn(state), ...spendIn(state) },
       revokeLeases,
       queue: taskQueueIn(state, clock),
       journal,

@@ -10,11 +10,12 @@ type Leases = Pick<RunStore, "acquireLease" | "renewLease" | "releaseLease">;
 export function leasesIn({ db, run }: Connection, clock: Clock): Leases & Pick<Home, "revokeLeases"> {
   const acquire = db.prepare(`
     INSERT INTO leases (sample_id, owner, token, expires_at)
-    SELECT id, :owner, 1, :expires FROM samples WHERE id = :sample
+    SELECT :sample, :owner, 1, :expires
+    WHERE EXISTS (SELECT 1 FROM samples WHERE id = :sample) OR EXISTS (SELECT 1 FROM runs WHERE id = :sample)
     ON CONFLICT DO UPDATE SET owner = excluded.owner, token = token + 1, expires_at = excluded.expires_at
     WHERE owner IS NULL OR owner = excluded.owner OR expires_at <= :now
     RETURNING token`);
-  const exists = db.prepare("SELECT 1 FROM samples WHERE id = ?");
+  const exists = db.prepare("SELECT 1 FROM leases WHERE sample_id = ?");
   const renew = db.prepare("UPDATE leases SET expires_at = ? WHERE sample_id = ? AND token = ? AND owner = ?");
   const release = db.prepare("UPDATE leases SET owner = NULL WHERE sample_id = ? AND token = ? AND owner = ?");
   const revoke = db.prepare("UPDATE leases SET owner = NULL WHERE owner = ?");
@@ -26,7 +27,8 @@ export function leasesIn({ db, run }: Connection, clock: Clock): Leases & Pick<H
         const expiresAtMs = now + ttlMs;
         const row = acquire.get({ sample: sampleId, owner, expires: expiresAtMs, now });
         if (row !== undefined) return { sampleId, owner, token: Number(row["token"]), expiresAtMs };
-        if (exists.get(sampleId) === undefined) throw new InputError("sample_unknown", `there is no sample ${sampleId} in this home`);
+        if (exists.get(sampleId) === undefined)
+          throw new InputError("sample_unknown", `there is no sample or run ${sampleId} in this home`);
         return null;
       }),
     renewLease: async (lease, ttlMs) =>

@@ -6,7 +6,7 @@ export const APPLICATION_ID = 0x73657261;
 export type Migration = (db: DatabaseSync) => void;
 
 /** Step n takes a database from version n to n + 1. A released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [createTables];
+export const MIGRATIONS: readonly Migration[] = [createTables, createWindows];
 
 function createTables(db: DatabaseSync): void {
   db.exec(`
@@ -103,5 +103,16 @@ function createTables(db: DatabaseSync): void {
       entry NOT NULL,
       PRIMARY KEY (stream, n)
     );
+  `);
+}
+
+function createWindows(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE windows (
+      run_id TEXT PRIMARY KEY,
+      given INTEGER NOT NULL,
+      last_index INTEGER NOT NULL,
+      version INTEGER NOT NULL
+    ) WITHOUT ROWID;
   `);
 }

@@ -3,7 +3,14 @@ import type { StatePlatform } from "../platform.ts";
 import type { SampleRecord, SampleState } from "../sample.ts";
 import type { SampleChange } from "../store.ts";
 import { loadRun } from "./load.ts";
-import type { Walk } from "./open-samples.ts";
+
+/** A walk over the samples of a run by index, that can be broken off and gone on with. */
+interface Walk {
+  /** Only samples with a greater index; -1, the default: all. */
+  readonly afterIndex?: number;
+  /** Milliseconds since the epoch. At least one page is done. Default: none. */
+  readonly deadlineMs?: number;
+}
 
 const PAGE = 500;
 const LEASE_MS = 10_000;

@@ -137,7 +137,7 @@ describe("a dead letter", () => {
     await using place = await controlPlace();
     const id = await place.running();
     expect(await buryTask(place.platform, "prepare", prepareTaskOf({ runId: id }).body)).toBe("nothing");
-    expect(await buryTask(place.platform, "prepare", prepareTaskOf({ runId: id, enqueueAfter: 0 }).body)).toBe("run stopped");
+    expect(await buryTask(place.platform, "prepare", prepareTaskOf({ runId: id, isReady: true }).body)).toBe("run stopped");
     expect((await place.run(id)).state).toBe("paused");
   });
 

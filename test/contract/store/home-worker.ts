@@ -5,6 +5,7 @@ import { requery } from "../journal/entry.ts";
 
 /** A process that works a run's queue as a worker does: lease, reserve, journal, settle, transition, acknowledge. Prints what it finished. */
 const [path = "", runId = "", owner = ""] = process.argv.slice(2);
+/** Whoever meets a lease comes back when it has ended: five visits make a dead letter. */
 const LEASE_MS = 700;
 const home = openHome(path);
 const { store, queue, journal } = home;
@@ -37,7 +38,7 @@ for (;;) {
   }
   const lease = await store.acquireLease(task.body, owner, LEASE_MS);
   if (lease === null) {
-    await queue.retry(task, 50);
+    await queue.retry(task, LEASE_MS);
     continue;
   }
   try {
@@ -46,7 +47,7 @@ for (;;) {
     await queue.acknowledge(task);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    await queue.retry(task, 50);
+    await queue.retry(task, LEASE_MS);
   }
 }
 home.close();

@@ -91,6 +91,43 @@ export function runStoreContract(name: string, open: (clock: ManualClock) => Pro
       await expect(store.acquireLease("nope", "a", 1000)).rejects.toMatchObject({ code: "sample_unknown" });
     });
 
+    test("a run has a lease of its own, beside those of its samples", async () => {
+      await store.addSamples([sampleRecord(0)]);
+      const lease = await store.acquireLease("run1", "a", 1000);
+      expect(await store.acquireLease("run1", "b", 1000)).toBeNull();
+      expect(await store.acquireLease(sampleRecord(0).id, "b", 1000)).not.toBeNull();
+      clock.advance(500);
+      const renewed = await store.renewLease(lease!, 1000);
+      const changed = await store.changeRun("run1", ["running"], { state: "paused" });
+      expect(await store.getRun("run1")).toEqual(changed);
+      clock.advance(999);
+      expect(await store.acquireLease("run1", "b", 1000)).toBeNull();
+      clock.advance(1);
+      const next = await store.acquireLease("run1", "b", 1000);
+      expect(next?.token).toBeGreaterThan(renewed.token);
+      await expect(store.renewLease(renewed, 1000)).rejects.toEqual(conflict("fenced"));
+      await expect(store.transition(next!, "planned", "first", {})).rejects.toMatchObject({ name: expect.stringMatching(/Error$/) });
+      await store.releaseLease(next!);
+      expect(await store.acquireLease("run1", "a", 1000)).not.toBeNull();
+    });
+
+    test("a window is moved by whoever read its last version", async () => {
+      expect(await store.taskWindow("run1")).toEqual({ given: 0, lastIndex: -1, version: 0 });
+      expect(await store.moveTaskWindow("run1", 0, { given: 3, lastIndex: 2 })).toBe(true);
+      expect(await store.moveTaskWindow("run1", 0, { given: 9, lastIndex: 9 })).toBe(false);
+      const first = await store.taskWindow("run1");
+      expect(first).toMatchObject({ given: 3, lastIndex: 2 });
+      expect(first.version).toBeGreaterThan(0);
+      expect(await store.moveTaskWindow("run1", first.version, { given: 4, lastIndex: 5 })).toBe(true);
+      expect(await store.moveTaskWindow("run1", first.version, { given: 5, lastIndex: 5 })).toBe(false);
+      const second = await store.taskWindow("run1");
+      expect(second).toMatchObject({ given: 4, lastIndex: 5 });
+      // Back to where it was is a move like any other.
+      expect(await store.moveTaskWindow("run1", second.version, { given: 3, lastIndex: 2 })).toBe(true);
+      expect((await store.taskWindow("run1")).version).toBeGreaterThan(second.version);
+      expect(await store.taskWindow("run2")).toMatchObject({ version: 0 });
+    });
+
     test("a transition needs the newest lease and the right state, and is counted", async () => {
       await store.addSamples([sampleRecord(0), sampleRecord(1)]);
       const { id } = sampleRecord(0);
@@ -215,12 +252,14 @@ export function runStoreContract(name: string, open: (clock: ManualClock) => Pro
       await expect(store.spend("nope")).rejects.toMatchObject({ code: "run_unknown" });
     });
 
-    test("of many at once, one gets the lease and one claims the patch", async () => {
+    test("of many at once, one gets the lease, one claims the patch and one moves the window", async () => {
       await store.addSamples([sampleRecord(0)]);
       const leases = await Promise.all(Array.from({ length: 20 }, (_, i) => store.acquireLease(sampleRecord(0).id, `w${i}`, 1000)));
       expect(leases.filter((lease) => lease !== null)).toHaveLength(1);
       const owners = await Promise.all(Array.from({ length: 20 }, (_, i) => store.claimPatch("run1", "h", `s${i}`)));
       expect(new Set(owners).size).toBe(1);
+      const moves = await Promise.all(Array.from({ length: 20 }, (_, i) => store.moveTaskWindow("run1", 0, { given: i, lastIndex: i })));
+      expect(moves.filter((moved) => moved)).toHaveLength(1);
     });
   });
 }

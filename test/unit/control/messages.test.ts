@@ -9,7 +9,8 @@ const message = fc.record({
   nextIndex: fc.nat(10_000_000),
   isTeacherKnown: fc.boolean(),
   retryAfter: cursor,
-  enqueueAfter: cursor,
+  isReady: fc.boolean(),
+  isSecondLook: fc.boolean(),
 });
 
 test("what is sent is read again", () => {
@@ -25,7 +26,7 @@ test("steps of one run have names of their own, and the same step has the same",
   fc.assert(
     fc.property(message, message, (a, b) => {
       const other = { ...b, runId: a.runId };
-      const isSameStep = a.nextIndex === b.nextIndex && a.retryAfter === b.retryAfter && a.enqueueAfter === b.enqueueAfter;
+      const isSameStep = (["nextIndex", "retryAfter", "isReady", "isSecondLook"] as const).every((key) => a[key] === b[key]);
       expect(prepareTaskOf(a).id === prepareTaskOf(other).id).toBe(isSameStep);
     }),
   );
