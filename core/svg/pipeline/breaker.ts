@@ -1,9 +1,8 @@
+import type { SeracConfig } from "../../config/schema.ts";
 import { PausedError, type ErrorCode } from "../../errors/index.ts";
 import type { EventSink } from "../events.ts";
 import type { SampleReason, SampleState } from "../sample.ts";
-
-/** So many samples in a row that ended for the same outside reason stop the run: the rest would go the same way. */
-export const FAULTS_IN_A_ROW = 5;
+import { isTooLong, rowAfter, type Standing } from "./fault-row.ts";
 
 export const OUTSIDE_FAULTS = ["teacher_unreachable", "environment"] as const satisfies readonly SampleReason[];
 export type OutsideFault = (typeof OUTSIDE_FAULTS)[number];
@@ -33,19 +32,28 @@ export function tooManyFaults(reason: OutsideFault, inARow: number): PausedError
 /** A rollout that begins says nothing of the teacher or the sandbox yet. */
 const BEGINNINGS: readonly SampleState[] = ["first", "second"];
 
-/** Passes events on, and aborts `signal` with a PausedError when samples fail in a row for a reason outside of them. */
-export function faultBreaker(sink: EventSink): { readonly onEvent: EventSink; readonly signal: AbortSignal } {
+/** Passes events on, and aborts `signal` with a PausedError when too many samples fail in a row for a reason outside of them. */
+export function faultBreaker(
+  config: Pick<SeracConfig, "teacher">,
+  sink: EventSink,
+): { readonly onEvent: EventSink; readonly signal: AbortSignal } {
   const breaker = new AbortController();
-  let reason: SampleReason | null = null;
-  let inARow = 0;
+  let start: Standing = { faults: 0, progress: [0] };
+  let faults = 0;
+  let progress = 0;
   return {
     signal: breaker.signal,
     onEvent: (event) => {
       sink(event);
       if (event.event !== "sample" || BEGINNINGS.includes(event.state)) return;
-      inARow = event.reason !== null && event.reason === reason ? inARow + 1 : 1;
-      reason = event.reason;
-      if (isOutsideFault(reason) && inARow >= FAULTS_IN_A_ROW) breaker.abort(tooManyFaults(reason, inARow));
+      if (!isOutsideFault(event.reason)) {
+        progress += 1;
+        return;
+      }
+      faults += 1;
+      const row = rowAfter(start, { faults, progress: [progress] });
+      start = row.start;
+      if (isTooLong(row, config)) breaker.abort(tooManyFaults(event.reason, row.inARow));
     },
   };
 }

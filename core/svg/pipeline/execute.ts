@@ -63,7 +63,7 @@ async function workSamples(platform: Platform, run: RunRecord, options: ExecuteO
   await platform.queue.purge(queue);
   await enqueueOpenSamples(platform, run.id, queue);
   const context = await contextOf(platform, run);
-  const breaker = faultBreaker(options.onEvent);
+  const breaker = faultBreaker(run.config, options.onEvent);
   await work({
     platform,
     queue,
