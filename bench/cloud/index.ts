@@ -37,6 +37,11 @@ function rowsOf({ report, seconds, peakRssMb }: Figures): readonly Row[] {
     ),
     row(`paid calls asked for again, of ${paid.answered}`, "0", String(paid.repeated)),
     row(
+      `samples worked on at once, of a teacher that bears ${WORKERS}; samples that the reaper gave a lost task again`,
+      `<= ${WORKERS}, -`,
+      `${report.mostAtOnce}, ${report.revived}`,
+    ),
+    row(
       "paid calls whose reply died with its worker; workers' time that was lost",
       "< 0.5 %",
       `${percent(report.wastedCalls)}; ${percent(report.wastedTime)}`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { simulate, type SimulationOptions, type SimulationReport } from "../simulation/simulate.ts";
 import { HELD_MICRO_USD } from "../simulation/simulated-run.ts";
 
-const sizes = { samples: 150, workers: 40, deathShare: 0.08, duplicateShare: 0.08 };
+const sizes = { samples: 150, workers: 40, concurrency: 25, deathShare: 0.08, duplicateShare: 0.08 };
 
 const samplesIn = ({ counts }: SimulationReport, ...states: readonly string[]): number =>
   counts.filter(({ state }) => states.includes(state)).reduce((sum, { samples }) => sum + samples, 0);
@@ -13,6 +13,7 @@ function expectSound(report: SimulationReport): void {
   expect(report.paid.repeated).toBe(0);
   expect(report.paid.answered).toBeGreaterThanOrEqual(report.paid.journaled);
   expect(report.workers.errors).toEqual({});
+  expect(report.mostAtOnce).toBeLessThanOrEqual(sizes.concurrency);
 }
 
 describe("a run of which workers die and get their tasks twice", () => {
@@ -44,8 +45,14 @@ describe("a run of which workers die and get their tasks twice", () => {
     // Replies that died between journal and ledger are settled when the run goes on; until then their reservation stands for them.
     expect(report.journaledMicroUsd).toBeLessThanOrEqual(settledMicroUsd + reservedMicroUsd);
     // It did not stop early: what is left now is what the calls that were in flight then gave back.
-    expect(budgetMicroUsd! - settledMicroUsd - reservedMicroUsd).toBeLessThan(sizes.workers * HELD_MICRO_USD);
+    expect(budgetMicroUsd! - settledMicroUsd - reservedMicroUsd).toBeLessThan(sizes.concurrency * HELD_MICRO_USD);
     expect(report.onceFinished).toBe(samplesIn(report, "accepted", "rejected", "failed"));
+  });
+
+  test.each([1, 7, 30])("%i samples are worked on where the teacher bears so many, and never more", async (concurrency) => {
+    const report = await simulate({ samples: 80, workers: 30, deathShare: 0, duplicateShare: 0, seed: 3, concurrency });
+    expect(report.onceFinished).toBe(80);
+    expect(report.mostAtOnce).toBe(concurrency);
   });
 
   test("the same seed gives the same run", async () => {

@@ -119,7 +119,11 @@ export function queueFor(machine: Machine, shared: SharedQueue): TaskQueue {
     retry: notHere,
     deadLetters: (queue) => Promise.resolve(shared.dead.filter((letter) => letter.queue === queue).map(letterTask)),
     purge: notHere,
-    depth: notHere,
+    depth: (queue) =>
+      machine.ask(SEND_MS, () => {
+        const waiting = shared.waiting(queue);
+        return { waiting, inFlight: shared.open() - waiting, dead: shared.dead.length };
+      }),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { ControlPlatform, Workshop } from "../../core/control/platform.ts";
 import { FINAL_STATES, type SampleRecord, type SampleState } from "../../core/svg/sample.ts";
 import { describeStreamId, firstRolloutId, judgeStreamId, patchKey, secondRolloutId, trajectoryKey } from "../../core/svg/names.ts";
+import type { RunRecord, RunState } from "../../core/svg/store.ts";
 import { placeOfSample } from "../../core/plan/sample-id.ts";
 import { storeIn } from "../../drivers/dynamodb/store.ts";
+import type { Item } from "../../drivers/dynamodb/table/operations.ts";
 import { patientTable } from "../../drivers/dynamodb/table/patient-table.ts";
 import type { Machine } from "./machine.ts";
 import { artifactsFor } from "./memory-artifacts.ts";
@@ -27,14 +29,27 @@ export function createSharedState(world: World, samples: number, visibilityMs: n
   /** Results of each sample, and functions, by index. */
   const results = new Uint8Array(samples);
   const functions = new Uint32Array(samples);
-  const seen = { finished: 0, reopened: 0, costMicroUsd: 0 };
+  const seen = { finished: 0, reopened: 0, costMicroUsd: 0, mostAtOnce: 0, runState: "preparing" as RunState };
+  /** Until when the sample at a place is leased to somebody who works on it. */
+  const leases = new Map<string, number>();
   const journal = newJournal();
   const blobs = new Map<string, Uint8Array>();
   const ledger = newLedger();
   const queue = createQueue(world, visibilityMs);
 
+  function noteLease(place: string, { owner, expires, state }: Item): void {
+    // The reaper only looks whether it gets the lease.
+    if (owner === undefined || owner === "reaper" || FINAL.has(state)) return void leases.delete(place);
+    leases.set(place, Number(expires));
+    if (leases.size <= seen.mostAtOnce) return;
+    for (const [other, untilMs] of leases) if (untilMs <= world.now()) leases.delete(other);
+    seen.mostAtOnce = Math.max(seen.mostAtOnce, leases.size);
+  }
+
   const note: OnChange = ({ partition, sort }, before, after) => {
+    if (sort === "run") seen.runState = (JSON.parse(String(after["record"])) as RunRecord).state;
     if (!partition.includes("#samples#")) return;
+    noteLease(sort, after);
     const wasFinal = FINAL.has(before?.["state"]);
     if (wasFinal && before?.["record"] !== after["record"]) seen.reopened += 1;
     if (wasFinal || !FINAL.has(after["state"])) return;

@@ -1,6 +1,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- before anything of core
 import "./instant-zlib.ts";
 import { buryTask } from "../../core/control/bury.ts";
+import { reap } from "../../core/control/reap.ts";
 import type { RunState, Spend, StateCount } from "../../core/svg/store.ts";
 import { createMachine } from "./machine.ts";
 import { createSharedState, type SharedState } from "./shared-state.ts";
@@ -12,6 +13,8 @@ import { createWorld, type World } from "./world.ts";
 export interface SimulationOptions {
   readonly samples: number;
   readonly workers: number;
+  /** The run's teacher.concurrency; as many as there are workers when left out. */
+  readonly concurrency?: number;
   /** Of deliveries: the worker dies at one of its awaits. */
   readonly deathShare: number;
   /** Of deliveries: the message is given to another worker as well. */
@@ -28,6 +31,10 @@ export interface SimulationReport {
   /** Samples that got a result exactly once, and those whose result was changed afterwards. */
   readonly onceFinished: number;
   readonly reopened: number;
+  /** Samples under somebody's lease at the same time, at the most. */
+  readonly mostAtOnce: number;
+  /** Samples that had lost their tasks and that the reaper gave others. */
+  readonly revived: number;
   readonly counts: readonly StateCount[];
   readonly spend: Spend;
   readonly paid: { readonly asked: number; readonly answered: number; readonly journaled: number; readonly repeated: number };
@@ -53,6 +60,7 @@ export interface SimulationReport {
 /** As AWS asks for: six times the time of the function. */
 const VISIBILITY_MS = 6 * FUNCTION_MS;
 const BURY_AGAIN_MS = 60_000;
+const REAP_EVERY_MS = 300_000;
 const PROGRESS = 1000;
 
 /**
@@ -75,12 +83,14 @@ async function simulateIn(world: World, options: SimulationOptions): Promise<Sim
   const state = createSharedState(world, options.samples, VISIBILITY_MS);
   const startedMs = world.now();
 
-  const size = { samples: options.samples, workers: options.workers, budgetShare: options.budgetShare ?? 1 };
+  const { samples, workers, concurrency = workers, budgetShare = 1 } = options;
+  const size = { samples, workers, concurrency, budgetShare };
   await onMachine(world, state, "prepare", ({ platform }) => prepareSimulatedRun(platform, size, state.plan));
   const planMs = world.now() - startedMs;
   const planTraffic = state.table.traffic.figures();
 
   const undertaker = buryTheDead(world, state);
+  const reaper = reapNowAndThen(world, state);
   const fleet = createFleet(world, state, options);
   fleet.pump();
   const beganMs = world.now();
@@ -90,8 +100,9 @@ async function simulateIn(world: World, options: SimulationOptions): Promise<Sim
       told += PROGRESS;
       options.onProgress?.(told, world.now() - beganMs);
     }
+    if (finishTasks(state) === 0 && state.seen.runState === "running") return false;
     // Nobody takes the finish tasks here.
-    return fleet.busy() === 0 && undertaker.busy() === 0 && state.queue.open() === finishTasks(state);
+    return fleet.busy() === 0 && undertaker.busy() === 0 && !reaper.isBusy() && state.queue.open() === finishTasks(state);
   });
   const simulatedMs = world.now() - beganMs;
 
@@ -107,6 +118,8 @@ async function simulateIn(world: World, options: SimulationOptions): Promise<Sim
     samples: options.samples,
     onceFinished: state.results.reduce((sum, results) => sum + (results === 1 ? 1 : 0), 0),
     reopened: state.seen.reopened,
+    mostAtOnce: state.seen.mostAtOnce,
+    revived: reaper.revived(),
     paid: { asked: ledger.asked, answered: ledger.answered, journaled: journal.replies.count, repeated: ledger.repeated },
     journaledMicroUsd: journal.replies.costMicroUsd,
     samplesMicroUsd: state.seen.costMicroUsd,
@@ -137,6 +150,22 @@ async function onMachine<T>(world: World, state: SharedState, name: string, work
   });
   await world.run(() => isDone);
   return done;
+}
+
+/** As the schedule of a deployment has it done. */
+function reapNowAndThen(world: World, state: SharedState): { readonly isBusy: () => boolean; readonly revived: () => number } {
+  const machine = createMachine("reaper", world, () => {});
+  const { platform, workshop } = state.platformOf(machine, () => {});
+  let isBusy = false;
+  let revived = 0;
+  const look = async (): Promise<void> => {
+    isBusy = true;
+    revived += (await reap(platform, workshop)).revived;
+    isBusy = false;
+    world.after(REAP_EVERY_MS, () => void look());
+  };
+  world.after(REAP_EVERY_MS, () => void look());
+  return { isBusy: () => isBusy, revived: () => revived };
 }
 
 function buryTheDead(world: World, state: SharedState): { readonly busy: () => number } {

@@ -1,5 +1,6 @@
 import { configSchema } from "../../core/config/schema.ts";
 import { planSamples } from "../../core/plan/samples.ts";
+import { openWindow } from "../../core/control/window.ts";
 import type { SourceFunction } from "../../core/survey/function.ts";
 import { OWN_DEMONSTRATIONS } from "../../core/svg/describe/demonstrations.ts";
 import { demonstrationsKey } from "../../core/svg/names.ts";
@@ -25,16 +26,25 @@ function functionAt(index: number): SourceFunction {
   return { id: `${pathOf(own)}::${name}#${index}`, path: pathOf(own), name, language: "python", startLine: 1, endLine: lines, lines };
 }
 
-/** Writes the run and its plan down as the prepare function does, and gives every sample its task. */
+export interface SimulatedSize {
+  readonly samples: number;
+  readonly workers: number;
+  /** The run's teacher.concurrency. */
+  readonly concurrency: number;
+  readonly budgetShare: number;
+}
+
+/** Writes the run and its plan down as the prepare function does, and gives the first samples their tasks. */
 export async function prepareSimulatedRun(
-  { store, artifacts, queue, clock }: StatePlatform,
-  { samples, workers, budgetShare }: { readonly samples: number; readonly workers: number; readonly budgetShare: number },
+  platform: StatePlatform,
+  { samples, workers, concurrency, budgetShare }: SimulatedSize,
   onSample: (sample: SampleRecord) => void,
 ): Promise<void> {
+  const { store, artifacts, clock } = platform;
   const createdAt = new Date(clock.now()).toISOString();
   const budgetMicroUsd = Math.floor((samples * SAMPLE_MICRO_USD + workers * HELD_MICRO_USD) * budgetShare);
   const config = configSchema.parse({
-    teacher: { baseUrl: "http://teacher.invalid/v1", model: "simulated", price: PRICE, concurrency: workers },
+    teacher: { baseUrl: "http://teacher.invalid/v1", model: "simulated", price: PRICE, concurrency },
     plan: { samples },
     budget: { usd: budgetMicroUsd / 1e6 },
   });
@@ -60,11 +70,6 @@ export async function prepareSimulatedRun(
   plan.forEach(onSample);
   for (let at = 0; at < plan.length; at += BATCH) await store.addSamples(plan.slice(at, at + BATCH));
   const sandbox = { provider: "microvm", directory: "simulated", baseCommit: "" } as const;
-  await store.changeRun(RUN_ID, ["preparing"], { state: "running", planned: plan.length, functions: samples, sandbox });
-  for (let at = 0; at < plan.length; at += BATCH) {
-    await queue.enqueue(
-      "work",
-      plan.slice(at, at + BATCH).map(({ id }) => ({ id, body: id })),
-    );
-  }
+  const change = { state: "running", planned: plan.length, functions: samples, sandbox } as const;
+  await openWindow(platform, await store.changeRun(RUN_ID, ["preparing"], change));
 }
