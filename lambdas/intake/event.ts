@@ -1,3 +1,5 @@
+import * as z from "zod";
+
 /** EventBridge's "Object Created" of S3, as far as it is used here. The key is as it is, not encoded for a URL. */
 export interface ObjectCreated {
   readonly detail: { readonly object: { readonly key: string } };
@@ -24,3 +26,16 @@ export function droppedIn(event: ObjectCreated, prefix: string): Dropped | null 
   const isMistaken = parts.length === 3 && deeper === SETTINGS;
   return parts.length === 2 || isMistaken ? { kind: "drop", name } : null;
 }
+
+/** The event in what Lambda writes of an invocation that failed for good; null for what Lambda did not write. */
+export function failedEvent(body: string): ObjectCreated | null {
+  try {
+    const { requestPayload } = failed.parse(JSON.parse(body));
+    return requestPayload;
+  } catch {
+    return null;
+  }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+const failed = z.object({ requestPayload: z.object({ detail: z.object({ object: z.object({ key: z.string() }) }) }) });

@@ -9,6 +9,8 @@ import type { Construct } from "constructs";
 
 /** SQS drops a task after 14 days. */
 const OLD_TASK = Duration.days(7);
+/** By then an event was tried three times by Lambda, and twice out of the queue of failures. */
+const UNSETTLED = Duration.hours(1);
 /** A task is done or goes on as another within the 15 minutes that a function has. */
 const STUCK_AFTER = Duration.minutes(60);
 const FIVE_MINUTES = Duration.minutes(5);
@@ -39,6 +41,16 @@ export class Alarms {
       above: OLD_TASK.toSeconds(),
       periods: 1,
       description: `serac: ${id}: a sample waits for ${OLD_TASK.toDays()} days, and SQS drops it after 14. Raise teacherConcurrency, or cancel a run.`,
+    });
+  }
+
+  /** For a queue that gives its messages back to their function again and again. */
+  unsettled(id: string, queue: IQueue): void {
+    this.#add(id, {
+      metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      above: UNSETTLED.toSeconds(),
+      periods: 1,
+      description: `serac: ${id}: a drop could not be dealt with for an hour, although it is tried again and again. The log of intake says why.`,
     });
   }
 

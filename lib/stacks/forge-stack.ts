@@ -63,7 +63,7 @@ export class ForgeStack extends Stack {
 
     this.functions = {
       intake: add("intake", { description: "serac: a drop becomes a run", memoryMb: 512, timeout: Duration.minutes(5) }, [
-        this.failedDrops.permission,
+        ...this.failedDrops.permissions,
       ]),
       prepare: add("prepare", {
         description: "serac: repository, image, plan",

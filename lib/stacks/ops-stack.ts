@@ -30,7 +30,7 @@ export class OpsStack extends Stack {
       alarms.notEmpty(`${title}DeadLetters`, estate.queues[name].dead);
       alarms.stuck(`${title}Stuck`, estate.queues[name].queue);
     }
-    alarms.notEmpty("FailedDrops", failedDrops);
+    alarms.unsettled("FailedDrops", failedDrops);
     alarms.tooOld("OldestSample", estate.queues.work.queue);
     for (const [name, target] of Object.entries(functions)) alarms.fails(`${name.charAt(0).toUpperCase()}${name.slice(1)}Errors`, target);
     alarms.throttled("Throttles");

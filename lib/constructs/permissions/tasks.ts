@@ -11,6 +11,9 @@ export const sendTasks = ({ queues }: Estate, ...names: readonly CloudQueue[]): 
 /** What Lambda does for a function that a queue feeds. */
 const FEEDING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
+/** For a queue that is none of ours by name. */
+export const feedingPermission = (sid: string, queueArn: string): Permission => ({ sid, actions: FEEDING, resources: [queueArn] });
+
 /** The function itself sets when a task that failed comes back. */
 export const receiveTasks = ({ queues }: Estate, name: CloudQueue): Permission => ({
   sid: "ReceiveTasks",

@@ -33,7 +33,7 @@ describe("the queues", () => {
 
   it("hide a task for six times as long as its function may run, keep it for 14 days, and are encrypted", () => {
     for (const [id, properties] of ofType("AWS::SQS::Queue")) {
-      const fed = id.startsWith("FailedDrops") ? {} : { VisibilityTimeout: 6 * 900 };
+      const fed = { VisibilityTimeout: 6 * (id.startsWith("FailedDrops") ? 300 : 900) };
       expect(properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true, ...fed });
     }
   });
@@ -49,7 +49,8 @@ describe("the queues", () => {
 describe("the sources of the functions", () => {
   it("hand over one task at a time, each failing for itself, and no more workers than the teacher bears", () => {
     const sources = ofType("AWS::Lambda::EventSourceMapping");
-    expect(sources).toHaveLength(2 * CLOUD_QUEUES.length);
+    // Tasks, dead letters, and failed drops.
+    expect(sources).toHaveLength(2 * CLOUD_QUEUES.length + 1);
     for (const [, properties] of sources)
       expect(properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ["ReportBatchItemFailures"] });
     expectResource("AWS::Lambda::EventSourceMapping", {
@@ -77,6 +78,15 @@ describe("the sources of the functions", () => {
     expectResource("AWS::Lambda::EventInvokeConfig", {
       FunctionName: { Ref: Match.stringLikeRegexp("^IntakeFunction") },
       DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [Match.stringLikeRegexp("^FailedDrops"), "Arn"] } } },
+    });
+  });
+
+  it("give it back to intake, after a while", () => {
+    expectResource("AWS::SQS::Queue", { DelaySeconds: 900, VisibilityTimeout: 1800 });
+    expectResource("AWS::Lambda::EventSourceMapping", {
+      EventSourceArn: { "Fn::GetAtt": [Match.stringLikeRegexp("^FailedDrops"), "Arn"] },
+      FunctionName: { Ref: Match.stringLikeRegexp("^IntakeFunction") },
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Dropped, droppedIn } from "../../../lambdas/intake/event.ts";
+import { type Dropped, droppedIn, failedEvent } from "../../../lambdas/intake/event.ts";
 
 const dropped = (key: string): Dropped | null => droppedIn({ detail: { object: { key } } }, "drops/");
 
@@ -47,4 +47,20 @@ describe("the drop that an object belongs to", () => {
       }),
     );
   });
+});
+
+describe("the event of an invocation that failed", () => {
+  const event = { source: "aws.s3", detail: { bucket: { name: "b" }, object: { key: "drops/parcels/serac.yaml", size: 1 } } };
+
+  test("is in what Lambda writes of it", () => {
+    const written = { version: "1.0", requestContext: { condition: "RetriesExhausted" }, requestPayload: event, responsePayload: {} };
+    expect(droppedIn(failedEvent(JSON.stringify(written))!, "drops/")).toEqual({ kind: "drop", name: "parcels" });
+  });
+
+  test.each(["", "{", "null", "[]", JSON.stringify(event), '{"requestPayload":{"detail":{"object":{"key":5}}}}'])(
+    "is not in %s",
+    (body) => {
+      expect(failedEvent(body)).toBeNull();
+    },
+  );
 });
