@@ -4,7 +4,9 @@ import { pathToFileURL } from "node:url";
 
 /**
  * What Lambda is to a function that streams, and API Gateway in front of it: `node streaming-runtime.ts <bundle>` prints its address and
- * answers requests with the bundle's handler. ministack has no such thing.
+ * answers requests with the bundle's handler. ministack has no such thing. As in the real one (aws/aws-lambda-nodejs-runtime-interface-client,
+ * src/stream) the status goes out with the first write. Other than the real one, it closes the stream of a client that has left:
+ * Lambda does not tell its functions (issue 145 there).
  */
 
 interface Metadata {
@@ -21,7 +23,12 @@ Object.assign(globalThis, {
     streamifyResponse: (handler: Streamed) => handler,
     HttpResponseStream: {
       from: (stream: Writable, { statusCode, headers }: Metadata) => {
-        answers.get(stream)!.writeHead(statusCode, headers);
+        const write = stream.write.bind(stream);
+        stream.write = (...args: [never]) => {
+          const response = answers.get(stream)!;
+          if (!response.headersSent && !response.destroyed) response.writeHead(statusCode, headers).flushHeaders();
+          return write(...args);
+        };
         return stream;
       },
     },
@@ -42,7 +49,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const stream = new PassThrough();
   answers.set(stream, response);
   stream.pipe(response);
-  await handler(eventOf(request, Buffer.concat(chunks)), stream, { awsRequestId: "1", functionName: "gateway" });
+  response.on("close", () => stream.destroy());
+  try {
+    await handler(eventOf(request, Buffer.concat(chunks)), stream, { awsRequestId: "1", functionName: "gateway" });
+  } catch {
+    response.destroy();
+  }
 }
 
 /** As a REST API with a proxy resource sends it. */
