@@ -10,7 +10,7 @@ export interface SandboxLimits {
   readonly fileMb: number;
 }
 
-export const SANDBOX_PROVIDERS = ["bubblewrap", "virtual-bash", "microvm"] as const;
+export const SANDBOX_PROVIDERS = ["bubblewrap", "virtual-bash", "microvm", "tenant-lambda"] as const;
 
 export interface SandboxProvider {
   readonly name: (typeof SANDBOX_PROVIDERS)[number];

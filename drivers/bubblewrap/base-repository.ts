@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { SandboxError } from "../../core/errors/index.ts";
-import type { ControlOptions } from "./machine.ts";
+import type { ControlOptions } from "./run-on-control.ts";
 import type { RunOnControl } from "./changes.ts";
 import { ignorePatterns } from "./ignore-patterns.ts";
 import type { PrepareMachine } from "./prepare-machine.ts";
@@ -92,7 +92,11 @@ async function commitIndex(run: RunOnControl): Promise<string> {
  * Gives the tree the agent's own `.git` with that one commit. After an install: what it changed in tracked files becomes
  * part of the commit, what it left beside them is ignored, so that the agent starts with a clean work tree.
  */
-export async function finishRepository(at: PrepareMachine, commit: string, afterInstall: boolean): Promise<string> {
+export async function finishRepository(
+  at: Pick<PrepareMachine, "runInside"> & { readonly machine: { readonly run: RunOnControl } },
+  commit: string,
+  afterInstall: boolean,
+): Promise<string> {
   const { run } = at.machine;
   let baseCommit = commit;
   if (afterInstall) {

@@ -1,7 +1,7 @@
 import { SandboxError } from "../../core/errors/index.ts";
 import { planIndexUpdate, suspectFolders } from "./index-update.ts";
 import { changedPaths, listCommand, parseListing, type ListedEntry } from "./listing.ts";
-import type { ControlOptions, ControlResult } from "./machine.ts";
+import type { ControlOptions, ControlResult } from "./run-on-control.ts";
 import { createDirectPatch, type Listing } from "./direct-patch.ts";
 import { feedOf, piped } from "./path-lists.ts";
 import { parseTrackedPaths, type TrackedPaths } from "./tracked-paths.ts";
@@ -46,7 +46,7 @@ const DIFF = "git diff-index -p --binary --no-color --no-ext-diff --no-textconv 
 export function createChanges(options: ChangesOptions): Changes {
   const { mode, baseCommit } = options;
   const isOverlay = mode === "overlay";
-  const list = listCommand(isOverlay ? "/w/up" : "/testbed");
+  const list = listCommand(isOverlay ? "/w/up" : "/testbed/");
   /** The listing of a workspace in which nothing was touched. */
   let initial: Listing = new Map();
   /** What the temporary index shows. */

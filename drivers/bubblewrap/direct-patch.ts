@@ -1,4 +1,4 @@
-import type { ControlOptions, ControlResult } from "./machine.ts";
+import type { ControlOptions, ControlResult } from "./run-on-control.ts";
 import { suspectFolders } from "./index-update.ts";
 import { changedPaths, type ListedEntry } from "./listing.ts";
 import { feedOf, piped, rawQuote } from "./path-lists.ts";

@@ -1,2 +1,3 @@
+export { createBareProvider } from "./bare/provider.ts";
 export { detectBubblewrap, type Detection } from "./detect.ts";
 export { createBubblewrapProvider, type BubblewrapOptions } from "./provider.ts";

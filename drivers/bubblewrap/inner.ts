@@ -12,8 +12,18 @@ export interface InnerPlan {
   readonly resourceLimits: readonly string[];
 }
 
+/** What stands around everything of the agent's. */
+export interface InnerWall {
+  /** Command, up to the program that it is to run. */
+  readonly command: string;
+  /** Arguments of `ulimit`. */
+  readonly resourceLimits: readonly string[];
+  /** Ends every process inside and waits until they are gone. */
+  readonly endAll: (machine: Machine) => Promise<unknown>;
+}
+
 /**
- * The inner wall: a second bwrap inside the machine, in which everything of the agent's runs, without any capability.
+ * The inner wall, as a rule a second bwrap inside the machine, in which everything of the agent's runs, without any capability.
  * Its first shell, the clerk, is ours: it reads and writes files for the tools and starts the agent's shell. It is no
  * more trusted than the agent is, who can reach it and gains nothing by that.
  */
@@ -71,17 +81,22 @@ export function innerCommand(plan: InnerPlan, extra: readonly BwrapOption[]): st
 /** Ends every process but control, which is the first one, and waits until they are gone. Starts no new process. */
 export const KILL_ALL = `kill -9 -1 2>/dev/null; while set -- /proc/[0-9]*; (($# > 1)); do kill -9 -1 2>/dev/null; read -r -t 0.002 -u ${FEED}; done; wait 2>/dev/null; set --`;
 
-export async function startInner(machine: Machine, plan: InnerPlan, onDown: () => void): Promise<Inner> {
+export const bwrapWall = (plan: InnerPlan): InnerWall => ({
+  command: innerCommand(plan, AGENT_ISOLATION),
+  resourceLimits: plan.resourceLimits,
+  endAll: (machine) => machine.run(KILL_ALL, { timeoutMs: RESTART_TIMEOUT_MS }),
+});
+
+export async function startInner(machine: Machine, { command, resourceLimits, endAll }: InnerWall, onDown: () => void): Promise<Inner> {
   const { control, clerk } = machine.shells;
-  const bwrap = innerCommand(plan, AGENT_ISOLATION);
-  const limits = ["ulimit -c 0", ...plan.resourceLimits.map((limit) => `ulimit ${limit}`)].join("; ");
+  const limits = ["ulimit -c 0", ...resourceLimits.map((limit) => `ulimit ${limit}`)].join("; ");
   let isDown = true;
   let forgetDeath = nothing;
 
   async function start(): Promise<void> {
     const token = newNonce();
     const closed = `${DATA}>&- ${REPORT}>&- ${FEED}<&-`;
-    const wall = `${bwrap} bash --noprofile --norc /dev/fd/7 ${closed} </dev/null >/dev/null 2>&1`;
+    const wall = `${command} bash --noprofile --norc /dev/fd/7 ${closed} </dev/null >/dev/null 2>&1`;
     isDown = false;
     forgetDeath = control.expect(token, () => {
       isDown = true;
@@ -95,7 +110,7 @@ export async function startInner(machine: Machine, plan: InnerPlan, onDown: () =
     await machine.run(`( ${limits}; ${wall}; printf '%s\\0%s\\0\\0\\0' ${token} "$?" >&${REPORT} ) &`);
     if (!(await ask(":", { timeoutMs: RESTART_TIMEOUT_MS }))) {
       // Once more, for what bwrap says: otherwise the agent could write to wherever its messages go.
-      const again = await machine.run(`${bwrap} true ${closed}`);
+      const again = await machine.run(`${command} true ${closed}`);
       throw new SandboxError("sandbox_failed", `The sandbox could not be started: ${again.output.toString("utf8").trim() || "no answer"}.`);
     }
   }
@@ -104,7 +119,7 @@ export async function startInner(machine: Machine, plan: InnerPlan, onDown: () =
     forgetDeath();
     isDown = true;
     clerk.fail();
-    await machine.run(KILL_ALL, { timeoutMs: RESTART_TIMEOUT_MS });
+    await endAll(machine);
     clerk.reset();
     await start();
   }

@@ -6,7 +6,8 @@ import { SandboxError } from "../../core/errors/index.ts";
 import { isProcessAlive, ownerOfProcess, processTag, type ProcessOwner } from "./process-tag.ts";
 import { OWNER_VARIABLE } from "./scratch.ts";
 import { createShellPipes, guestEnds } from "./pipes.ts";
-import { createShellChannel, GUEST_FD, plainReport, type ShellChannel } from "./shell-channel.ts";
+import { runningOnControl, type ControlOptions, type ControlResult } from "./run-on-control.ts";
+import { createShellChannel, GUEST_FD, type ShellChannel } from "./shell-channel.ts";
 import type { BwrapOption } from "./bwrap-option.ts";
 
 /** Capabilities of control, inside its own user namespace only: to mount, and to read and restore files of any mode. */
@@ -35,20 +36,6 @@ export interface MachinePlan {
   readonly signal?: AbortSignal;
 }
 
-export interface ControlOptions {
-  readonly timeoutMs?: number;
-  readonly maxBytes?: number;
-  readonly feed?: Uint8Array;
-  readonly onData?: (bytes: Uint8Array) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface ControlResult {
-  readonly status: number;
-  readonly output: Buffer;
-  readonly omittedBytes: number;
-}
-
 /** The outer wall: one bwrap with a bash of ours (`control`) as its first process. */
 export interface Machine {
   /** Channels to control and to the two shells of the inner wall, which control has at descriptors 7 and up. */
@@ -63,8 +50,9 @@ export interface Machine {
   kill(): Promise<void>;
 }
 
-const CONTROL_TIMEOUT_MS = 120_000;
 const JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done; shift; exec "$@"';
+/** The first that control is told: its own pipes lie at the descriptors that scripts know. */
+export const TAKE_PIPES = `BASH_ARGV0=control; umask 022; ulimit -c 0; exec ${GUEST_FD.data}>&4 ${GUEST_FD.report}>&5 ${GUEST_FD.feed}<&6 3<&- 4>&- 5>&- 6<&-`;
 /** The kernel allows a new /proc further in only while this one is whole; bwrap covers parts of it when root starts it. */
 const UNCOVER_PROC =
   "[[ $(</proc/self/mountinfo) != *' /proc/'* ]] || umount /proc/bus /proc/irq /proc/sys /proc/sysrq-trigger 2>/dev/null; :";
@@ -145,32 +133,13 @@ export async function startMachine(plan: MachinePlan): Promise<Machine> {
     });
   };
 
-  async function run(text: string, options: ControlOptions = {}): Promise<ControlResult> {
-    if (isGone) throw failed("The sandbox is gone");
-    const maxBytes = options.maxBytes ?? 64_000_000;
-    const result = await control.run(`{ ${text}\n} </dev/null >&${GUEST_FD.data} 2>&${GUEST_FD.data}`, {
-      reportLines: plainReport,
-      timeoutMs: options.timeoutMs ?? CONTROL_TIMEOUT_MS,
-      keepBytes: maxBytes,
-      stopBytes: Number.POSITIVE_INFINITY,
-      ...(options.feed && { feed: options.feed }),
-      ...(options.onData && { onData: options.onData }),
-      ...(options.signal && { signal: options.signal }),
-    });
-    if (result.end === "report") return { status: result.report?.status ?? 0, output: result.output, omittedBytes: result.omittedBytes };
-    await kill();
-    options.signal?.throwIfAborted();
-    throw failed(result.end === "timeout" ? "The sandbox did not answer in time" : "The sandbox ended unexpectedly");
-  }
+  const run = runningOnControl({ control, isGone: () => isGone, kill, failed });
 
   try {
     first = ownerOfProcess(await firstProcess());
     if (!first) throw failed("bubblewrap could not start");
     plan.signal?.throwIfAborted();
-    const { feed: feedFd, data: dataFd, report: reportFd } = GUEST_FD;
-    control.send(
-      `BASH_ARGV0=control; umask 022; ulimit -c 0; exec ${dataFd}>&4 ${reportFd}>&5 ${feedFd}<&6 3<&- 4>&- 5>&- 6<&-; exec ${infoFd}>&-`,
-    );
+    control.send(`${TAKE_PIPES}; exec ${infoFd}>&-`);
     await run(UNCOVER_PROC);
     unrefAll(child);
   } catch (error) {
@@ -193,7 +162,7 @@ function readChildPid(info: Readable): Promise<number> {
 }
 
 /** An open sandbox does not keep the process alive by itself; a call under way does. */
-function unrefAll(child: ChildProcess): void {
+export function unrefAll(child: ChildProcess): void {
   child.unref();
   for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
 }

@@ -1,5 +1,5 @@
 import type { PrepareRequest } from "../../core/agent/sandbox.ts";
-import type { ControlResult } from "./machine.ts";
+import type { ControlResult } from "./run-on-control.ts";
 import { startMachine, type ControlOptions, type Machine } from "./machine.ts";
 import { limitProcesses, resourceLimits } from "./enforcement.ts";
 import { innerCommand, type InnerPlan } from "./inner.ts";
@@ -93,7 +93,8 @@ export async function prepareMachine(
   }
 }
 
-const PREPARE_GIT_ENVIRONMENT = [
+/** For control, while the base is made. */
+export const PREPARE_GIT_ENVIRONMENT = [
   "export GIT_DIR=/base/git GIT_WORK_TREE=/testbed GIT_INDEX_FILE=/base/index GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null",
   "export GIT_ATTR_NOSYSTEM=1 GIT_LITERAL_PATHSPECS=1 GIT_TERMINAL_PROMPT=0 GIT_NO_REPLACE_OBJECTS=1",
 ].join("; ");

@@ -44,7 +44,13 @@ const reportLines = (nonce: string): string =>
     String.raw`[[ $__serac_ran ]] && \builtin printf '' >&${DATA} && \builtin printf '%s\0%s\0%s\0' ${nonce} "$__serac_status" "$PWD" >&${REPORT} && \builtin declare -px >&${REPORT} && \builtin printf '\0' >&${REPORT} || \builtin exit ${BROKEN_EXIT}`,
   ].join("\n");
 
-export function createSession(channel: ShellChannel, inner: Inner, restartInner: () => Promise<void>): Session {
+/** `nameOf`: what a folder is called inside, where that is not what the kernel calls it. */
+export function createSession(
+  channel: ShellChannel,
+  inner: Inner,
+  restartInner: () => Promise<void>,
+  nameOf: (folder: string) => string = (folder) => folder,
+): Session {
   let baseline: ReadonlyMap<string, string> | null = null;
   let state: ShellState = { cwd: WORKSPACE, env: {} };
   let shellProcess = 0;
@@ -55,7 +61,7 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
 
   function remember(report: Report): void {
     const exported = parseDeclaredVariables(report.variables);
-    state = { cwd: report.cwd || state.cwd, env: difference(exported, baseline ?? exported) };
+    state = { cwd: nameOf(report.cwd) || state.cwd, env: difference(exported, baseline ?? exported) };
   }
 
   async function start(from: ShellState = state): Promise<void> {
@@ -100,7 +106,7 @@ export function createSession(channel: ShellChannel, inner: Inner, restartInner:
   async function placeOfShell(): Promise<string | null> {
     const answer = await inner.ask(`cd -P /proc/${shellProcess}/cwd && printf %s "$PWD"; cd /`, { timeoutMs: 2_000, maxBytes: 5_000 });
     const place = answer?.output.toString("utf8") ?? "";
-    return place.startsWith("/") && !place.includes("\n") ? place : null;
+    return place.startsWith("/") && !place.includes("\n") ? nameOf(place) : null;
   }
 
   async function exec(command: string, options: ExecOptions): Promise<ExecResult> {

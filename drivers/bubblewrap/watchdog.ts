@@ -7,14 +7,26 @@ export interface Watchdog {
   stop(): void;
 }
 
+export interface Watched {
+  /** The machine's /proc, as it is seen from here. */
+  readonly proc: string;
+  /** Whether a process is one of ours, which limits itself. */
+  readonly isOurs: (processId: number) => boolean;
+}
+
+/** The first process of a machine with its own numbers is control. */
+export const processesOf = (machineProcessId: number): Watched => ({
+  proc: `/proc/${machineProcessId}/root/proc`,
+  isOurs: (processId) => processId <= 1,
+});
+
 /**
  * Where no control group limits memory: looks at the machine's own /proc from outside, and ends the largest process when
  * all together hold more than `maxBytes`. What programs share (text of libraries) is not counted.
  */
-export function watchMemory(processId: number, maxBytes: number, end: (innerProcessId: number) => void): Watchdog {
-  const proc = `/proc/${processId}/root/proc`;
+export function watchMemory(watched: Watched, maxBytes: number, end: (processId: number) => void): Watchdog {
   const timer = setInterval(() => {
-    const sizes = readSizes(proc);
+    const sizes = readSizes(watched);
     const sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
     if (sum <= maxBytes) return;
     const largest = sizes.reduce((most, next) => (next.bytes > most.bytes ? next : most));
@@ -24,13 +36,12 @@ export function watchMemory(processId: number, maxBytes: number, end: (innerProc
   return { stop: () => clearInterval(timer) };
 }
 
-function readSizes(proc: string): { pid: number; bytes: number }[] {
+function readSizes({ proc, isOurs }: Watched): { pid: number; bytes: number }[] {
   const sizes: { pid: number; bytes: number }[] = [];
   try {
     for (const name of readdirSync(proc)) {
       const pid = Number(name);
-      // 1 is control, which limits itself.
-      if (!Number.isInteger(pid) || pid <= 1) continue;
+      if (!Number.isInteger(pid) || isOurs(pid)) continue;
       const [, resident = 0, shared = 0] = readFileSync(`${proc}/${name}/statm`, "latin1").split(" ").map(Number);
       sizes.push({ pid, bytes: (resident - shared) * PAGE_BYTES });
     }

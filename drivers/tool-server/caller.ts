@@ -132,7 +132,7 @@ const isPassing = (status: number): boolean => status === 429 || status === 502 
 /** A connection that failed, and not an error of ours or of the cloud's. */
 const isBroken = (error: unknown): error is Error => error instanceof Error && !(error instanceof SeracError);
 
-function encodeRequest(head: RequestHead, body: Uint8Array | undefined): Buffer {
+export function encodeRequest(head: RequestHead, body: Uint8Array | undefined): Buffer {
   try {
     return encodeMessage(head, body);
   } catch (cause) {
@@ -140,7 +140,7 @@ function encodeRequest(head: RequestHead, body: Uint8Array | undefined): Buffer 
   }
 }
 
-function readResult(bytes: Buffer): { readonly value: unknown; readonly body: Buffer } {
+export function readResult(bytes: Buffer): { readonly value: unknown; readonly body: Buffer } {
   let message: Message;
   try {
     message = decodeMessage(bytes);

@@ -13,7 +13,11 @@ export interface OpenedSandbox {
 }
 
 /** Opens the workspace of a tool server: a Sandbox whose every call travels. `close` is what the caller does with the machine. */
-export async function openRemoteSandbox(caller: Caller, options: OpenOptions, close: () => Promise<void>): Promise<OpenedSandbox> {
+export async function openRemoteSandbox(
+  caller: Pick<Caller, "call">,
+  options: OpenOptions,
+  close: () => Promise<void>,
+): Promise<OpenedSandbox> {
   let closing: Promise<void> | null = null;
 
   async function ask<T>(

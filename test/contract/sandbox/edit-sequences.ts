@@ -146,6 +146,6 @@ export async function editSequencesSurvive(
         await Promise.all([first.close(), second?.close()]);
       }
     }),
-    { numRuns: 15 },
+    { numRuns: abilities.editSequences ?? 15 },
   );
 }

@@ -4,4 +4,6 @@ export interface SandboxAbilities {
   readonly processes: boolean;
   /** Paths that are not UTF-8. */
   readonly rawPaths: boolean;
+  /** How many sequences of edits are tried; fewer where a machine takes long to start. Left out: 15. */
+  readonly editSequences?: number;
 }

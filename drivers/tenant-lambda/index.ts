@@ -1,0 +1,1 @@
+export { createTenantLambdaProvider, type TenantLambdaOptions } from "./provider.ts";
