@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { removeFolder } from "../folder.ts";
+import { removeFolder, temporaryFolder } from "../folder.ts";
 
 /** A home that knows nobody, and an environment in which the client talks to loopback alone. Removed when it is disposed of. */
 export interface ClientHome extends AsyncDisposable {
@@ -11,7 +10,7 @@ export interface ClientHome extends AsyncDisposable {
 }
 
 export async function freshHome(): Promise<ClientHome> {
-  const root = await mkdtemp(join(tmpdir(), "serac-client-"));
+  const root = temporaryFolder();
   const [path, temporary] = [join(root, "home"), join(root, "tmp")];
   for (const folder of [path, temporary]) await mkdir(folder);
   return {

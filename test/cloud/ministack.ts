@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Front, type FrontOptions, openFront } from "./front.ts";
 import { cloudPython } from "./python.ts";
-import { removeFolder } from "../folder.ts";
+import { removeFolder, temporaryFolder } from "../folder.ts";
 
 export const REGION = "us-east-1";
 
@@ -33,7 +32,7 @@ const STOP_MS = 10_000;
  * every call of theirs is checked against the policies that were deployed.
  */
 export async function startMinistack(account: string): Promise<Ministack> {
-  const folder = await mkdtemp(join(tmpdir(), "serac-ministack-"));
+  const folder = temporaryFolder();
   const port = await freePort();
   const credentials = { accessKeyId: account, secretAccessKey: "test" };
   const logFile = join(folder, "ministack.log");

@@ -7,6 +7,8 @@ import sys
 import threading
 
 os.environ.setdefault("MOTO_ACCOUNT_ID", "111111111111")
+# S3 lists 1,000 keys at once. With fewer, a test of several pages need not write thousands of objects.
+os.environ.setdefault("MOTO_S3_DEFAULT_MAX_KEYS", "50")
 
 import moto.sqs.models as sqs  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cp, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { removeFolder } from "../folder.ts";
+import { removeFolder, temporaryFolder } from "../folder.ts";
 
 const BIN = resolve(import.meta.dirname, "../../bin/serac.ts");
 const EXAMPLE = resolve(import.meta.dirname, "../examples");
@@ -69,7 +68,7 @@ export function serac(args: readonly string[], options: SeracOptions): Promise<F
 
 /** A fresh folder that is removed when the test's scope ends (`await using`). */
 export async function scratch(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), "serac-e2e-"));
+  const path = temporaryFolder();
   return { path, [Symbol.asyncDispose]: () => removeFolder(path) };
 }
 

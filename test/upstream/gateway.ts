@@ -14,6 +14,7 @@ import { readyEndpoint } from "../../core/gateway/ready-endpoint.ts";
 import type { ServedModel } from "../../core/gateway/served-model.ts";
 import { serveHttp } from "../../drivers/http-server/index.ts";
 import { createUpstream } from "../../drivers/upstream/index.ts";
+import { servedModel } from "./served-model.ts";
 
 export interface GatewayOptions {
   /** Root of the model server, without `/v1`. */
@@ -40,19 +41,6 @@ export interface TestGateway extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export const MODEL: ServedModel = {
-  name: "student-32b",
-  upstreamName: "student",
-  profile: "native",
-  contextTokens: 32_768,
-  maxOutputTokens: null,
-  sampling: { temperature: null, topP: null, topK: null },
-  canSeeImages: false,
-  thinking: "leading-tag",
-  escapesReserved: true,
-  readsCallsInText: true,
-};
-
 /** The real gateway, over real HTTP, in front of a model server. */
 export async function startGateway(options: GatewayOptions): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
@@ -62,7 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
   const target = { rootUrl: options.upstreamUrl, apiKey: options.upstreamKey ?? null };
   const app = createGatewayApp({
     upstream,
-    models: [{ model: { ...MODEL, ...options.model }, endpoint: options.endpoint ?? readyEndpoint(target) }],
+    models: [{ model: servedModel({ name: "student-32b", ...options.model }), endpoint: options.endpoint ?? readyEndpoint(target) }],
     keys: options.keys === undefined ? null : createKeyRing(options.keys),
     limiter: createLimiter(clock),
     clock,

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,7 +15,7 @@ import { LIMITS } from "../../unit/agent/support/limits.ts";
 import { ledger, steppedClock } from "../../unit/agent/support/platform.ts";
 import { SANDBOX_LIMITS, workbench, type Files, type Workbench } from "../../unit/agent/support/repository.ts";
 import { SANDBOX_DRIVERS } from "./drivers.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const run = promisify(execFile);
 
@@ -54,7 +53,7 @@ let home: Home;
 let server: RehearsalTeacher;
 let teacher: OpenAiTeacher;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "serac-rollout-"));
+  directory = temporaryFolder();
   home = openHome(join(directory, "home"));
   server = await startRehearsalTeacher({ seed: 1 });
   teacher = createOpenAiTeacher({ config: configSchema.parse({ teacher: { baseUrl: server.url, model: server.model } }).teacher! });

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createControlApp } from "../../../core/control/api/app.ts";
 import { newApiKey } from "../../../core/control/keys.ts";
@@ -17,7 +15,7 @@ import { openFileArtifacts } from "../../../drivers/files/index.ts";
 import { serveHttp } from "../../../drivers/http-server/index.ts";
 import { openHome } from "../../../drivers/sqlite/index.ts";
 import { startLinks, type LinksServer } from "./links-server.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 export const VERSION = "0.1.0-test";
 
@@ -36,7 +34,7 @@ export interface Deployment extends AsyncDisposable {
 
 /** The control API on the embedded drivers and a real HTTP server. */
 export async function startDeployment(clock: Clock = systemClock): Promise<Deployment> {
-  const folder = await mkdtemp(join(tmpdir(), "serac-control-"));
+  const folder = temporaryFolder();
   const home = openHome(join(folder, "home"), clock);
   const artifacts = await openFileArtifacts(join(folder, "artifacts"));
   const links = await startLinks(artifacts);

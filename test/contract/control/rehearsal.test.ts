@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { handleDrop } from "../../../core/control/drops.ts";
@@ -21,7 +20,7 @@ import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
 import { mortal } from "./support/mortal.ts";
 import { configOf, controlPlace } from "./support/place.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const LEASE_MS = 600;
 const VISIBLE_MS = 2_000;
@@ -30,7 +29,7 @@ const SAMPLES = 6;
 
 test("a dropped archive becomes a dataset, by functions that have little time and die", { timeout: 120_000 }, async () => {
   await using place = await controlPlace(systemClock);
-  const folder = await mkdtemp(join(tmpdir(), "serac-drop-"));
+  const folder = temporaryFolder();
   const rehearsal = await startRehearsalTeacher({ seed: 7, latencyMs: 15, price: PRICE });
   const shell = createVirtualBashProvider({ threads: 2 });
   const settings = { teacher: { baseUrl: rehearsal.url, model: rehearsal.model, price: PRICE }, plan: { samples: SAMPLES } };

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { changedLines, parsePatch, patchHash } from "../../../core/svg/patch/index.ts";
 import { scorePatches } from "../../../core/svg/recall/index.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 let folder: string;
 
@@ -24,7 +23,7 @@ const body = (name: string): string => Array.from({ length: 30 }, (_, index) => 
 
 /** One repository with every kind of change that git can write. */
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "serac-patches-"));
+  folder = temporaryFolder();
   git("init", "-q", "-b", "trunk");
   const names = [
     "plain.py",

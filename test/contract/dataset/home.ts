@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Trajectory } from "../../../core/agent/trajectory.ts";
 import type { StatePlatform } from "../../../core/svg/platform.ts";
@@ -8,7 +6,7 @@ import { writeTrajectory } from "../../../core/svg/trajectories.ts";
 import { openFileArtifacts } from "../../../drivers/files/index.ts";
 import { openHome } from "../../../drivers/sqlite/index.ts";
 import { testPatch, testTrajectory } from "../../unit/dataset/test-data.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 export interface TestHome {
   readonly folder: string;
@@ -18,7 +16,7 @@ export interface TestHome {
 
 /** A real home in a folder that goes when it is closed. */
 export async function openTestHome(): Promise<TestHome> {
-  const folder = mkdtempSync(join(tmpdir(), "serac-export-"));
+  const folder = temporaryFolder();
   const home = openHome(join(folder, "home"));
   const artifacts = await openFileArtifacts(join(folder, "home", "artifacts"));
   const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };

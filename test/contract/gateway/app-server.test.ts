@@ -87,10 +87,12 @@ test("a client that goes is noticed, also when nothing is written", async () => 
 });
 
 test("a client that goes before it is answered aborts its request", async () => {
+  const asked = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
   const { url } = await serve(
     (request) =>
       new Promise((resolve) => {
+        asked.resolve();
         request.signal.addEventListener("abort", () => {
           aborted.resolve();
           resolve(new Response(null));
@@ -98,7 +100,7 @@ test("a client that goes before it is answered aborts its request", async () => 
       }),
   );
   const socket = await rawRequest(url);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await asked.promise;
   socket.destroy();
   await expect(aborted.promise).resolves.toBeUndefined();
 });

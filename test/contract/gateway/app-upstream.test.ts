@@ -104,11 +104,18 @@ test("a line that breaks before the status: reset; one that says nonsense, too",
 });
 
 test("a line that breaks in the midst: what came before is read, then reset", async () => {
-  const { rootUrl } = await serve((response) => response.write("half", () => setTimeout(() => response.destroy(), 20)));
+  let cut = (): unknown => expect.unreachable();
+  const { rootUrl } = await serve((response) => {
+    cut = () => response.destroy();
+    response.write("half");
+  });
   const answer = await upstream.send(request(rootUrl));
   const got: string[] = [];
   const read = (async () => {
-    for await (const part of answer.body) got.push(Buffer.from(part).toString());
+    for await (const part of answer.body) {
+      got.push(Buffer.from(part).toString());
+      cut();
+    }
   })();
   await expect(read).rejects.toMatchObject({ name: "UpstreamError", failure: "reset" });
   expect(got.join("")).toBe("half");
@@ -143,13 +150,16 @@ test("a reader that leaves at the last event gives the connection back; one that
     response.write("data: [DONE]\n\n");
     setTimeout(() => response.end(), 10);
   });
-  for (let n = 0; n < 3; n++) {
+  const connectionsOfAnother = async (): Promise<number> => {
+    const before = ending.seen.connections;
     const answer = await upstream.send(request(ending.rootUrl));
     for await (const part of answer.body) if (Buffer.from(part).includes("[DONE]")) break;
-    // The answer's own end is on its way.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(ending.seen).toEqual({ connections: 1, closed: 0 });
+    return ending.seen.connections - before;
+  };
+  expect(await connectionsOfAnother()).toBe(1);
+  // The end of an answer is on its way for a moment, and only then its connection is free.
+  await expect.poll(connectionsOfAnother).toBe(0);
+  expect(ending.seen.closed).toBe(0);
 
   const endless = await serve((response) => response.write("begin"));
   for await (const _ of (await upstream.send(request(endless.rootUrl))).body) break;

@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ProfileName } from "../../../core/gateway/served-model.ts";
@@ -7,7 +6,7 @@ import { createWireClient } from "../../upstream/client.ts";
 import { startGateway } from "../../upstream/gateway.ts";
 import type { Reply, UpstreamOptions } from "../../upstream/index.ts";
 import { startUpstream } from "../../upstream/index.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -16,7 +15,7 @@ afterEach(async () => {
 
 /** One turn of a client whose model says `reply` and then that it is done. */
 async function turn(profile: ProfileName, reply: Reply, more: Partial<UpstreamOptions> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "calls-"));
+  const folder = temporaryFolder();
   folders.push(folder);
   await writeFile(join(folder, "notes.txt"), "first line\n");
   await using upstream = await startUpstream({ script: [reply, { content: "Done." }], ...more });

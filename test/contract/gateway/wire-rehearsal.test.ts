@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ProfileName } from "../../../core/gateway/served-model.ts";
@@ -7,7 +6,7 @@ import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createWireClient } from "../../upstream/client.ts";
 import type { TestGateway } from "../../upstream/gateway.ts";
 import { startGateway } from "../../upstream/gateway.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,7 +21,7 @@ async function stage(profile: ProfileName, contextTokens?: number): Promise<{ ga
     model: { name: "student-32b", upstreamName: rehearsal.model, profile },
   });
   closing.push(() => gateway.close());
-  const folder = await mkdtemp(join(tmpdir(), "rehearsal-"));
+  const folder = temporaryFolder();
   closing.push(() => removeFolder(folder));
   await writeFile(join(folder, "cart.py"), "def total(prices):\n    return sum(prices)\n");
   return { gateway, folder };

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, mkdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ProfileName } from "../../../core/gateway/served-model.ts";
@@ -10,7 +9,7 @@ import { startGateway } from "../../upstream/gateway.ts";
 import { modelText } from "../../upstream/model-text.ts";
 import type { Received, Reply, UpstreamOptions } from "../../upstream/index.ts";
 import { BLOCK_TOKENS, startUpstream } from "../../upstream/index.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -20,7 +19,7 @@ afterEach(async () => {
 const CART = "def total(prices):\n    return sum(prices)\n\n\ndef count(prices):\n    return len(prices)\n";
 
 async function workFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "wire-"));
+  const folder = temporaryFolder();
   folders.push(folder);
   await mkdir(join(folder, "shop"));
   await writeFile(join(folder, "shop", "cart.py"), CART);

@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import cdkJson from "../../../cdk.json" with { type: "json" };
-import { makeBundles } from "./synthesis.ts";
+import { makeBundles, passingFolder } from "./synthesis.ts";
 
 const bin = fileURLToPath(new URL("../../../bin/cdk.ts", import.meta.url));
 const bundles = makeBundles();
@@ -18,7 +17,7 @@ interface Ran {
 
 /** As the CDK CLI runs it; without credentials, without Docker, in an environment that holds nothing. */
 function run(context: Record<string, unknown>): Ran {
-  const out = mkdtempSync(join(tmpdir(), "serac-cdk-"));
+  const out = passingFolder();
   const env = {
     PATH: "/nowhere",
     CDK_OUTDIR: out,
@@ -54,7 +53,7 @@ describe("the CDK app", () => {
   });
 
   it("makes stacks for one account and region, under another name, with what a file says", () => {
-    const file = join(mkdtempSync(join(tmpdir(), "serac-deploy-")), "team.yaml");
+    const file = join(passingFolder(), "team.yaml");
     writeFileSync(file, 'name: team-b\naccount: "111111111111"\nregion: eu-central-1\nsandbox: { kind: none }\n');
     const { status, out } = run({ bundles, deploy: file });
     expect(status).toBe(0);

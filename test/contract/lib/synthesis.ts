@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, type AppProps } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { afterAll } from "vitest";
 import cdkJson from "../../../cdk.json" with { type: "json" };
 import { type CloudFunction, CLOUD_FUNCTIONS } from "../../../core/config/cloud/names.ts";
 import { resolveDeployment } from "../../../lib/deployment/read.ts";
 import type { Deployment } from "../../../lib/deployment/schema.ts";
 import { addSerac, type SeracStacks } from "../../../lib/serac-app.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 export interface Resource {
   readonly Type: string;
@@ -22,9 +23,19 @@ export interface Synthesized {
   readonly environment: string;
 }
 
+const made: string[] = [];
+afterAll(() => Promise.all(made.map(removeFolder)));
+
+/** A folder that is there until the tests of the file are over. */
+export function passingFolder(): string {
+  const folder = temporaryFolder();
+  made.push(folder);
+  return folder;
+}
+
 /** A folder for every function, with a handler that does nothing: what is in a bundle is nothing to the stacks. */
 export function makeBundles(): string {
-  const folder = mkdtempSync(join(tmpdir(), "serac-bundles-"));
+  const folder = passingFolder();
   for (const name of CLOUD_FUNCTIONS) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "index.mjs"), `export const handler = () => Promise.resolve(${JSON.stringify(name)});\n`);
@@ -41,7 +52,7 @@ export const deploymentOf = (settings: object): Deployment =>
 /** With what cdk.json says, and the stacks that `settings` ask for. */
 export function makeApp(settings: object = {}, props: AppProps = {}): { readonly app: App; readonly stacks: SeracStacks } {
   const app = new App({
-    outdir: mkdtempSync(join(tmpdir(), "serac-synth-")),
+    outdir: passingFolder(),
     treeMetadata: false,
     analyticsReporting: false,
     // Where a construct was made is nothing to a template, and takes as long to find out as all the rest.

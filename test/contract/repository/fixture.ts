@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { afterEach } from "vitest";
@@ -8,7 +7,7 @@ import { afterEach } from "vitest";
 import { InputError } from "../../../core/errors/index.ts";
 import type { RepositoryFile, RepositorySource } from "../../../core/survey/repository.ts";
 import { openRepository, type OpenRepositoryOptions } from "../../../drivers/git/index.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 const folders: string[] = [];
 const sources: RepositorySource[] = [];
@@ -19,7 +18,7 @@ afterEach(async () => {
 });
 
 export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "serac-test-"));
+  const folder = temporaryFolder();
   folders.push(folder);
   return folder;
 }

@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 const once = fileURLToPath(new URL("detect-once.ts", import.meta.url));
 const detection = await detectBubblewrap();
@@ -14,7 +13,7 @@ const canForbid = spawnSync("unshare", ["-Ur", "true"]).status === 0;
 describe("whether bubblewrap works here", () => {
   let bin: string;
   beforeEach(() => {
-    bin = mkdtempSync(path.join(tmpdir(), "sandbox-detect-"));
+    bin = temporaryFolder();
   });
   afterEach(() => {
     removeFolderSync(bin);

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -13,10 +13,10 @@ import {
   type SandboxProvider,
 } from "../../../core/agent/sandbox.ts";
 import { createBubblewrapProvider, detectBubblewrap, type BubblewrapOptions } from "../../../drivers/bubblewrap/index.ts";
-import { descendants, stillRunning } from "./processes.ts";
+import { descendants, waitUntilGone } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 /**
  * What a hostile command tries. Each attempt is bounded by the test itself, so that a missing wall shows as a failure
@@ -38,8 +38,8 @@ describe.skipIf(!detection.available).each(VARIANTS)("hostile commands in %s", (
   let sandbox: Sandbox;
 
   beforeAll(async () => {
-    directory = mkdtempSync(path.join(tmpdir(), "sandbox-hostile-"));
-    secretFolders = [mkdtempSync(path.join(homedir(), ".sandbox-hostile-")), mkdtempSync(path.join(tmpdir(), "sandbox-secret-"))];
+    directory = temporaryFolder();
+    secretFolders = [mkdtempSync(path.join(homedir(), ".sandbox-hostile-")), temporaryFolder()];
     for (const folder of secretFolders) writeFileSync(path.join(folder, canary), `${canary}-content`);
     process.env["SANDBOX_HOSTILE_SECRET"] = `${canary}-variable`;
     provider = await createBubblewrapProvider(providerOptions);
@@ -62,7 +62,7 @@ describe.skipIf(!detection.available).each(VARIANTS)("hostile commands in %s", (
   afterEach(async () => {
     const inside = descendants(process.pid);
     await sandbox.close();
-    const left = stillRunning(inside);
+    const left = await waitUntilGone(inside);
     if (left.length > 0) throw new Error(`left running after close: ${JSON.stringify(left)}`);
     for (const folder of secretFolders) {
       if (readFileSync(path.join(folder, canary), "utf8") !== `${canary}-content`) throw new Error(`${folder} was written to`);

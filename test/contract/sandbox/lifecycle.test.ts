@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, chownSync, globSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, globSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createBubblewrapProvider, detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
-import { descendants, holdersOf, stillRunning, waitUntilGone } from "./processes.ts";
+import { descendants, holdersOf, type SeenProcess, waitUntilGone } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 const detection = await detectBubblewrap();
 const worker = fileURLToPath(new URL("sandbox-worker.ts", import.meta.url));
@@ -18,7 +17,7 @@ const NOBODY = 65_534;
 describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => {
   let directory: string;
   beforeEach(() => {
-    directory = mkdtempSync(path.join(tmpdir(), "sandbox-lifecycle-"));
+    directory = temporaryFolder();
     chmodSync(directory, 0o755);
   });
   afterEach(() => {
@@ -115,7 +114,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
     const inside = descendants(process.pid).filter(({ pid }) => !known.has(pid));
     expect(inside.length).toBeGreaterThanOrEqual(24 * 4);
     await provider.close();
-    expect(stillRunning(inside)).toEqual([]);
+    expect(await waitUntilGone(inside)).toEqual([]);
     await expect(provider.open(base, { limits: LIMITS })).rejects.toThrow("closed");
     await expect(sandboxes[0]!.exec("echo", { timeoutMs: 1000, shell: "session" })).rejects.toThrow("closed");
   });
@@ -156,7 +155,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
     const opening = provider.open(base, { limits: LIMITS, signal: controller.signal });
     controller.abort(new Error("cancelled by the test"));
     await expect(opening).rejects.toThrow("cancelled by the test");
-    expect(stillRunning(descendants(process.pid).filter(({ pid }) => !known.has(pid)))).toEqual([]);
+    expect(await waitUntilGone(descendants(process.pid).filter(({ pid }) => !known.has(pid)))).toEqual([]);
     await provider.close();
   });
 
@@ -172,11 +171,21 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
     const known = new Set(descendants(process.pid).map(({ pid }) => pid));
     const sandbox = await provider.open(base, { limits: LIMITS });
     const running = sandbox.exec("sleep 1000", { timeoutMs: 30_000, shell: "session" });
-    for (const { pid } of descendants(process.pid).filter((seen) => !known.has(seen.pid) && seen.name === "bwrap"))
-      process.kill(pid, "SIGKILL");
+    killAll(descendants(process.pid).filter((seen) => !known.has(seen.pid) && seen.name === "bwrap"));
     await expect(running).rejects.toMatchObject({ code: "sandbox_failed" });
     await expect(sandbox.readFile("/testbed/README.md", 1000)).rejects.toMatchObject({ code: "sandbox_failed" });
     await sandbox.close();
     await provider.close();
   });
 });
+
+/** One that has ended with another before its turn is no matter. */
+function killAll(processes: readonly SeenProcess[]): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
+}

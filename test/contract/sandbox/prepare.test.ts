@@ -1,16 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, writeFileSync, mkdirSync, chmodSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WORKSPACE, type BaseSnapshot, type PrepareRequest, type Sandbox, type SandboxProvider } from "../../../core/agent/sandbox.ts";
 import { InputError, SandboxError } from "../../../core/errors/index.ts";
 import { createBubblewrapProvider, detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
 import { memoryRepository } from "./memory-repository.ts";
-import { descendants } from "./processes.ts";
+import { descendants, waitUntilGone } from "./processes.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 const detection = await detectBubblewrap();
 
@@ -35,7 +35,7 @@ describe.skipIf(!detection.available)("the base snapshot of bubblewrap", () => {
     await provider.close();
   });
   beforeEach(() => {
-    directory = mkdtempSync(path.join(tmpdir(), "sandbox-prepare-"));
+    directory = temporaryFolder();
   });
   afterEach(() => {
     removeFolderSync(directory);
@@ -176,7 +176,7 @@ describe.skipIf(!detection.available)("the base snapshot of bubblewrap", () => {
       code: "sandbox_install_failed",
       message: expect.stringMatching(/did not end within 2 s.*waiting/s),
     });
-    expect(descendants(process.pid).filter(({ name }) => name === "sleep")).toEqual([]);
+    expect(await waitUntilGone(descendants(process.pid).filter(({ name }) => name === "sleep"))).toEqual([]);
   });
 
   test("can be cancelled", async () => {
@@ -184,7 +184,7 @@ describe.skipIf(!detection.available)("the base snapshot of bubblewrap", () => {
     const running = prepare(["sleep 1000"], { signal: controller.signal });
     setTimeout(() => controller.abort(new Error("cancelled by the test")), 300);
     await expect(running).rejects.toThrow("cancelled by the test");
-    expect(descendants(process.pid).filter(({ name }) => name === "sleep")).toEqual([]);
+    expect(await waitUntilGone(descendants(process.pid).filter(({ name }) => name === "sleep"))).toEqual([]);
   });
 
   test("install cannot reach the host's files, nor lead our own steps out by links", async () => {

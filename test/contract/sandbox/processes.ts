@@ -44,7 +44,7 @@ export function descendants(root: number): SeenProcess[] {
 }
 
 /** Those of `processes` that still run; a zombie that waits for its parent does not. */
-export function stillRunning(processes: readonly SeenProcess[]): SeenProcess[] {
+function stillRunning(processes: readonly SeenProcess[]): SeenProcess[] {
   return processes.filter(({ pid, startedAt }) => {
     const now = readStat(pid);
     return now !== null && now.startedAt === startedAt && now.state !== "Z" && now.state !== "X";
@@ -53,7 +53,7 @@ export function stillRunning(processes: readonly SeenProcess[]): SeenProcess[] {
 
 /** Polls until none of them runs, or gives up and returns the rest. */
 export async function waitUntilGone(processes: readonly SeenProcess[]): Promise<SeenProcess[]> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     if (stillRunning(processes).length === 0) return [];
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,5 +1,3 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -16,7 +14,7 @@ import { SandboxError } from "../../../core/errors/index.ts";
 import { LIMITS, repository } from "./sandbox-repository.ts";
 import { editSequencesSurvive } from "./edit-sequences.ts";
 import type { SandboxAbilities } from "./sandbox-abilities.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const TEN_SECONDS: ExecOptions = { timeoutMs: 10_000, shell: "session" };
 const MEGABYTE = 1_000_000;
@@ -31,7 +29,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
     let base: BaseSnapshot;
 
     beforeAll(async () => {
-      directory = await mkdtemp(path.join(tmpdir(), "sandbox-contract-"));
+      directory = temporaryFolder();
       provider = await makeProvider();
       base = await provider.prepare({
         source: repository(),

@@ -1,9 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 import { hunksOf, withContext } from "../../../drivers/rehearsal/edit/hunks.ts";
 import { changesOf, RECIPE_NAMES } from "../../../drivers/rehearsal/edit/recipes.ts";
 import { findFunction } from "../../../drivers/rehearsal/source/find.ts";
@@ -15,7 +14,7 @@ const AFTER = 70;
 
 let folder = "";
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "serac-edits-"));
+  folder = temporaryFolder();
 });
 afterAll(() => removeFolderSync(folder));
 

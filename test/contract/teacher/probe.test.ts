@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError, TeacherError } from "../../../core/errors/index.ts";
@@ -8,7 +7,7 @@ import { createOpenAiTeacher } from "../../../drivers/openai/index.ts";
 import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import type { Script } from "./scripted-server.ts";
 import { callOf, completion, json, scriptedServer, teacherConfig } from "./scripted-server.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 const model = (id: string, more: object = {}): unknown => ({ id, object: "model", ...more });
 
@@ -134,7 +133,7 @@ describe("TLS", () => {
   let folder = "";
   let own: { key: string; cert: string } = { key: "", cert: "" };
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "serac-tls-"));
+    folder = temporaryFolder();
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     const request = [
       "req",

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Journal, JournalEntry } from "../../../core/agent/journal.ts";
 import { runRollout } from "../../../core/agent/rollout.ts";
@@ -20,7 +17,7 @@ import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
 import { memorySource } from "../virtual-bash/memory-source.ts";
 import { teacherConfig } from "./scripted-server.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 /** The whole conversation between the harness and the rehearsal teacher, over HTTP and in a real sandbox. */
 
@@ -88,7 +85,7 @@ let folder = "";
 let provider: SandboxProvider;
 let base: BaseSnapshot;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "serac-rehearsal-"));
+  folder = temporaryFolder();
   provider = createVirtualBashProvider({ threads: 1 });
   base = await provider.prepare({ source: memorySource(FILES), directory: folder, install: [], timeoutMs: 60_000, limits: SANDBOX });
 });

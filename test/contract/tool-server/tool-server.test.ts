@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
 import type { BaseSnapshot, Sandbox, SandboxProvider } from "../../../core/agent/sandbox.ts";
@@ -11,7 +9,7 @@ import { connectToolServer, startToolServer, type ToolAddress, type ToolServer }
 import { decodeMessage, encodeMessage } from "../../../drivers/tool-server/message.ts";
 import { LIMITS, repository } from "../sandbox/sandbox-repository.ts";
 import { text } from "../sandbox/sandbox-suite.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 const detection = await detectBubblewrap();
 const SECRET = "t".repeat(64);
@@ -23,7 +21,7 @@ describe.skipIf(!detection.available)("the tool server", () => {
   let base: BaseSnapshot;
   let server: ToolServer;
   beforeAll(async () => {
-    directory = mkdtempSync(path.join(tmpdir(), "tool-server-"));
+    directory = temporaryFolder();
     provider = await createBubblewrapProvider({ mounts: [] });
     base = await provider.prepare({
       source: repository(),

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -12,7 +11,7 @@ import { writePatch } from "../../../drivers/virtual-bash/patch/write-patch.ts";
 import type { BaseTree } from "../../../drivers/virtual-bash/tree/base-tree.ts";
 import { createOverlay } from "../../../drivers/virtual-bash/tree/overlay.ts";
 import { putBlob } from "../../../drivers/virtual-bash/patch/changed-files.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 type Tree = Readonly<Record<string, Blob>>;
 
@@ -110,7 +109,7 @@ test("a patch put onto the same base gives the same tree", () => {
 });
 
 test("real git applies the patch and arrives at the same tree", () => {
-  const directory = mkdtempSync(join(tmpdir(), "serac-patch-"));
+  const directory = temporaryFolder();
   let count = 0;
   try {
     fc.assert(

@@ -1,11 +1,9 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
 import type { VirtualBashOptions } from "../../../drivers/virtual-bash/index.ts";
 import type { BaseSnapshot, Checkpoint, ExecResult, Sandbox, SandboxLimits, SandboxProvider } from "../../../core/agent/sandbox.ts";
 import { memorySource } from "./memory-source.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 export const LIMITS: SandboxLimits = { memoryMb: 512, processes: 16, diskMb: 20, fileMb: 10 };
 
@@ -18,7 +16,7 @@ export interface Bench {
 }
 
 export async function newBench(options?: VirtualBashOptions): Promise<Bench> {
-  const directory = await mkdtemp(join(tmpdir(), "serac-virtual-bash-"));
+  const directory = temporaryFolder();
   const provider = createVirtualBashProvider(options);
   let bases = 0;
   return {

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,11 +6,11 @@ import { addConfigFlags, layerOfFlags } from "../../../cli/config/flags.ts";
 import { nameOf, OWN_REHEARSAL_URL, readConfig, teacherOf } from "../../../cli/config/resolve.ts";
 import { processIo } from "../../../cli/io.ts";
 import { resolveConfig } from "../../../core/config/resolve.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "serac-config-"));
+  folder = temporaryFolder();
 });
 afterEach(() => removeFolder(folder));
 

@@ -1,13 +1,12 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readDemonstrations } from "../../../cli/run/demonstrations.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "serac-demonstrations-"));
+  folder = temporaryFolder();
 });
 afterEach(() => removeFolder(folder));
 

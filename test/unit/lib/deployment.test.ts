@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,11 +6,11 @@ import { servedModelSettings } from "../../../core/config/cloud/gateway.ts";
 import { knownKeys } from "../../../core/config/known-keys.ts";
 import { InputError } from "../../../core/errors/index.ts";
 import { inputSchema, readDeployment, resolveDeployment } from "../../../lib/deployment/read.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "serac-deployment-"));
+  folder = temporaryFolder();
 });
 afterEach(() => removeFolderSync(folder));
 

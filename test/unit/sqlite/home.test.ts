@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -9,13 +8,13 @@ import { connect } from "../../../drivers/sqlite/connection.ts";
 import { DATABASE_FILE, openHome } from "../../../drivers/sqlite/index.ts";
 import { migrate } from "../../../drivers/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../drivers/sqlite/schema.ts";
-import { removeFolderSync } from "../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
 let folder: string;
 let path: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "serac-home-"));
+  folder = temporaryFolder();
   path = join(folder, ".serac");
 });
 afterEach(() => {

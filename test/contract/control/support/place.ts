@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLOUD_QUEUES, type CloudQueue } from "../../../../core/config/cloud/names.ts";
 import { configSchema, type ConfigInput, type SeracConfig } from "../../../../core/config/schema.ts";
@@ -20,7 +18,7 @@ import { memoryRepository, type Files } from "../../../unit/agent/support/reposi
 import { steppedClock, type SteppedClock } from "./clock.ts";
 import { testSandbox, type TestSandbox } from "./sandbox.ts";
 import { testTeacher, type TestTeacher } from "./teacher.ts";
-import { removeFolder } from "../../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../../folder.ts";
 
 export interface Place extends AsyncDisposable {
   readonly platform: ControlPlatform;
@@ -57,7 +55,7 @@ export const archiveOf = (files: Files): string => JSON.stringify(files);
 
 /** The control platform on embedded drivers; archives are JSON objects of files. Its own clock stands still unless a real one is given. */
 export async function controlPlace(realClock?: Clock): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), "serac-control-"));
+  const folder = temporaryFolder();
   const clock = steppedClock();
   const home = openHome(join(folder, "home"), realClock ?? clock);
   const artifacts = await openFileArtifacts(join(folder, "artifacts"));

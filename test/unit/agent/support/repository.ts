@@ -1,10 +1,8 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BaseSnapshot, Sandbox, SandboxLimits, SandboxProvider } from "../../../../core/agent/sandbox.ts";
 import type { RepositoryFile, RepositorySource } from "../../../../core/survey/repository.ts";
 import { createVirtualBashProvider } from "../../../../drivers/virtual-bash/index.ts";
-import { removeFolder } from "../../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../../folder.ts";
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -44,7 +42,7 @@ export function workbench(provider: SandboxProvider = createVirtualBashProvider(
   const bench: Workbench = {
     provider,
     async prepare(files) {
-      const directory = await mkdtemp(join(tmpdir(), "serac-agent-"));
+      const directory = temporaryFolder();
       directories.push(directory);
       const source = memoryRepository(files);
       return provider.prepare({ source, directory: join(directory, "base"), install: [], timeoutMs: 60_000, limits: SANDBOX_LIMITS });

@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { keyOfEnvironment, readKeyFile } from "../../../../cli/gateway/key-file.ts";
@@ -7,14 +6,14 @@ import { freshKey, newKeyText } from "../../../../cli/gateway/new-key.ts";
 import { hashOf } from "../../../../core/gateway/key-ring.ts";
 import { createKeyRing } from "../../../../core/gateway/key-ring.ts";
 import { silentIo } from "../silent-io.ts";
-import { removeFolder } from "../../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../../folder.ts";
 
 const KEY = "serac-a-key-that-is-long-enough";
 const LIMITS = { requestsPerMinute: 60, tokensPerMinute: null };
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "serac-keys-"));
+  folder = temporaryFolder();
 });
 afterEach(() => removeFolder(folder));
 

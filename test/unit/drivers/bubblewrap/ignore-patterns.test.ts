@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { ignorePatterns } from "../../../../drivers/bubblewrap/ignore-patterns.ts";
-import { removeFolderSync } from "../../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../../folder.ts";
 
 test("patterns match their own path in git, and no other", () => {
   const left = [
@@ -23,7 +22,7 @@ test("patterns match their own path in git, and no other", () => {
     "ü",
   ];
   const kept = ["other", "with space", "starfish", "qa", "s", "deep file", "nested/plain", "not", "newXline2"];
-  const folder = mkdtempSync(path.join(tmpdir(), "ignore-patterns-"));
+  const folder = temporaryFolder();
   try {
     const git = (...args: string[]): string[] =>
       spawnSync("git", ["-c", "core.excludesFile=/dev/null", ...args], { cwd: folder, encoding: "utf8" })

@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, mkdtempSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { closeSync, readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createShellPipes, guestEnds } from "../../../../drivers/bubblewrap/pipes.ts";
 import {
@@ -11,7 +9,7 @@ import {
   type RunOptions,
   type ShellChannel,
 } from "../../../../drivers/bubblewrap/shell-channel.ts";
-import { removeFolderSync } from "../../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../../folder.ts";
 
 const OPTIONS: RunOptions = { reportLines: plainReport, timeoutMs: 10_000, keepBytes: 100_000, stopBytes: 10_000_000 };
 
@@ -21,7 +19,7 @@ describe("a bash that is driven over pipes", () => {
   let shell: ChildProcess;
 
   beforeEach(async () => {
-    scratch = mkdtempSync(path.join(tmpdir(), "shell-channel-"));
+    scratch = temporaryFolder();
     const pipes = await createShellPipes(scratch, 1);
     const guests = guestEnds(pipes);
     shell = spawn("bash", ["--noprofile", "--norc", "/dev/fd/3"], { stdio: ["ignore", "ignore", "ignore", ...guests] });

@@ -1,14 +1,13 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { zip, type ZipEntry } from "../../../../drivers/microvm/zip.ts";
 import { unzip } from "../../../microvm/unzip.ts";
-import { removeFolderSync } from "../../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../../folder.ts";
 
 const run = promisify(execFile);
 
@@ -43,7 +42,7 @@ describe("an image's archive", () => {
   });
 
   test("is read by another program, checksums and all", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "zip-"));
+    const folder = temporaryFolder();
     try {
       const content = Buffer.from("line\n".repeat(50_000));
       const bytes = await archive([

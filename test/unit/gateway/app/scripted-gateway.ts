@@ -3,22 +3,17 @@ import { createGatewayApp } from "../../../../core/gateway/app/app.ts";
 import type { Exchange, GatewayDeps, RequestRecord } from "../../../../core/gateway/deps.ts";
 import { createLimiter } from "../../../../core/gateway/limiter.ts";
 import { readyEndpoint } from "../../../../core/gateway/ready-endpoint.ts";
-import type { ServedModel } from "../../../../core/gateway/served-model.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../../../../core/gateway/upstream/upstream.ts";
 import { UpstreamError } from "../../../../core/gateway/upstream/upstream.ts";
+import { servedModel } from "../../../upstream/served-model.ts";
 
-export const MODEL: ServedModel = {
+export const MODEL = servedModel({
   name: "m",
-  upstreamName: "student",
-  profile: "native",
   contextTokens: 1_000,
-  maxOutputTokens: null,
-  sampling: { temperature: null, topP: null, topK: null },
-  canSeeImages: false,
   thinking: "none",
   escapesReserved: false,
   readsCallsInText: false,
-};
+});
 
 export const TARGET = { rootUrl: "http://model.test", apiKey: null };
 

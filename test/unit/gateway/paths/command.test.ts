@@ -1,15 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPathMap } from "../../../../core/gateway/paths/create-path-map.ts";
-import { removeFolderSync } from "../../../folder.ts";
+import { removeFolderSync, temporaryFolder } from "../../../folder.ts";
 
 describe("a command in a directory whose name needs quotes", () => {
   let root: string;
   beforeAll(() => {
-    root = join(realpathSync(mkdtempSync(join(tmpdir(), "serac-paths-"))), `It's "a" $HOME; (b) \`c\` \\d é`);
+    root = join(realpathSync(temporaryFolder()), `It's "a" $HOME; (b) \`c\` \\d é`);
     mkdirSync(root);
     writeFileSync(join(root, "a.txt"), "found\n");
   });

@@ -1,21 +1,16 @@
 import { readMessagesRequest } from "../../../../core/gateway/client/read-request.ts";
 import type { MessagesRequest } from "../../../../core/gateway/client/request.ts";
 import type { Plan } from "../../../../core/gateway/profiles/profile.ts";
-import type { ServedModel } from "../../../../core/gateway/served-model.ts";
 import type { ChatRequest } from "../../../../core/gateway/upstream/chat-request.ts";
+import { servedModel } from "../../../upstream/served-model.ts";
 
-export const model: ServedModel = {
+export const model = servedModel({
   name: "serac-model",
   upstreamName: "upstream-model",
-  profile: "native",
-  contextTokens: 32_768,
   maxOutputTokens: 4096,
   sampling: { temperature: 0.6, topP: 0.95, topK: 20 },
-  canSeeImages: false,
-  thinking: "leading-tag",
   escapesReserved: false,
-  readsCallsInText: true,
-};
+});
 
 export const BASH = {
   name: "Bash",

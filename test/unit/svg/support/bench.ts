@@ -1,5 +1,3 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AssistantMessage } from "../../../../core/agent/messages.ts";
 import type { SandboxProvider } from "../../../../core/agent/sandbox.ts";
@@ -14,7 +12,7 @@ import { openFileArtifacts } from "../../../../drivers/files/index.ts";
 import { openHome, type Home } from "../../../../drivers/sqlite/index.ts";
 import { memoryRepository, type Files } from "../../agent/support/repository.ts";
 import { USAGE } from "../../agent/support/platform.ts";
-import { removeFolder } from "../../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../../folder.ts";
 
 export const PRICE = { input: 1, output: 3 };
 
@@ -54,7 +52,7 @@ export interface RunOptions {
 
 /** Real store, artefacts and sandbox in a folder of their own; only the teacher is scripted, to say exactly what the test needs. */
 export async function workplace(sandbox: SandboxProvider): Promise<Workplace> {
-  const folder = await mkdtemp(join(tmpdir(), "serac-svg-"));
+  const folder = temporaryFolder();
   const home = openHome(folder);
   const requests: Workplace["requests"] = [];
   const events: RunEvent[] = [];

@@ -7,19 +7,9 @@ import type { FinishReason, Plan } from "../../../../../core/gateway/profiles/pr
 import type { ServedModel } from "../../../../../core/gateway/served-model.ts";
 import type { ChatMessage, ChatRequest } from "../../../../../core/gateway/upstream/chat-request.ts";
 import { createMachine, runCalls, type Generation, type MachineOptions, type SimulatedMachine } from "./simulated-client.ts";
+import { servedModel } from "../../../../upstream/served-model.ts";
 
-export const MODEL: ServedModel = {
-  name: "student",
-  upstreamName: "student",
-  profile: "swe-agent",
-  contextTokens: 32_768,
-  maxOutputTokens: 4_096,
-  sampling: { temperature: null, topP: null, topK: null },
-  canSeeImages: false,
-  thinking: "leading-tag",
-  escapesReserved: true,
-  readsCallsInText: true,
-};
+export const MODEL = servedModel({ profile: "swe-agent", maxOutputTokens: 4_096 });
 
 export interface ConversationOptions {
   readonly generation?: Generation;
