@@ -1,6 +1,6 @@
 import type { PrepareRequest } from "../../core/agent/sandbox.ts";
-import type { ControlResult } from "./run-on-control.ts";
-import { startMachine, type ControlOptions, type Machine } from "./machine.ts";
+import type { ControlOptions, ControlResult } from "./run-on-control.ts";
+import { startMachine, type Machine } from "./machine.ts";
 import { limitProcesses, resourceLimits } from "./enforcement.ts";
 import { innerCommand, type InnerPlan } from "./inner.ts";
 import { quote } from "./quote.ts";
