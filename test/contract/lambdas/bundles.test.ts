@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, mkdtemp, readdir, readFile } from "node:fs/promises";
+import { access, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import { CLOUD_FUNCTIONS, type CloudFunction } from "../../../core/config/cloud/
 import { SURVEY_ASSETS } from "../../../core/survey/assets.ts";
 import { buildLambdas, type BuiltLambda } from "../../../scripts/build-lambdas.ts";
 import { functionEnvironment } from "./environment.ts";
-import { removeFolder } from "../../folder.ts";
+import { removeFolder, temporaryFolder } from "../../folder.ts";
 
 const exec = promisify(execFile);
 const MEGABYTE = 1_000_000;
@@ -16,7 +16,7 @@ const MEGABYTE = 1_000_000;
 let out: string;
 let built: ReadonlyMap<CloudFunction, BuiltLambda>;
 beforeAll(async () => {
-  out = await mkdtemp(join(tmpdir(), "serac-lambdas-"));
+  out = temporaryFolder();
   built = new Map((await buildLambdas(out)).map((lambda) => [lambda.name, lambda]));
 }, 120_000);
 afterAll(() => removeFolder(out));
