@@ -32,7 +32,7 @@ export interface ArchivesOptions {
  * Repositories in archives of unknown origin: tar.gz, tar.zst, tar, zip, and git bundles, told apart by their content.
  * `open` reads the whole archive and throws before anything of it is used:
  * InputError archive_format, archive_too_large, archive_unreadable, archive_unsafe, repository_empty,
- * repository_commit_unknown, disk_full; SeracError artifact_missing.
+ * repository_commit_unknown; SeracError artifact_missing.
  *
  * What it gives is strict about being the tree that every other tool would unpack, and never follows a link.
  */

@@ -44,13 +44,13 @@ export const emptyRepository = (archive: string): InputError =>
 const isCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && "code" in error && codes.includes(String(error.code));
 
-/** Errors of the disk and of decompression, in words. Others, and what was said on purpose, as they are. */
+/**
+ * Errors of the disk and of decompression, in words. Others, and what was said on purpose, as they are. A disk that an archive fills is
+ * one of a function, which nobody can tidy up, so that it is the archive that has to become smaller; hence no cause that says otherwise.
+ */
 export function translated(archive: string, error: unknown): unknown {
   if (isCode(error, "ENOSPC", "EDQUOT")) {
-    return new InputError("disk_full", `${archive}: there is no room on the disk to unpack it.`, {
-      hint: "Give it more room, or leave out of the archive what is not source code.",
-      cause: error,
-    });
+    return tooLarge(archive, "there is no room on the disk to unpack it.");
   }
   if (error instanceof Error && "code" in error && /^(Z_|ZSTD_|ERR_ZSTD|ERR_ZLIB|ERR_BUFFER_TOO_LARGE)/.test(String(error.code))) {
     return unreadable(archive, `its compressed data is damaged or cut off (${error.message}).`, undefined, error);

@@ -177,7 +177,7 @@ test("a full disk is said to be full, and is given back", () => {
   for (const [kind, bytes] of Object.entries(archives)) writeFileSync(join(folder, kind), bytes);
   for (const archive of [join(folder, "tar"), join(folder, "zip"), join(repository, "x.bundle")]) {
     const answer = openElsewhere(archive, disk, "bwrap", "--dev-bind", "/", "/", "--size", "1000000", "--tmpfs", disk);
-    expect(answer).toMatchObject({ code: "disk_full", left: [] });
+    expect(answer).toMatchObject({ code: "archive_too_large", left: [] });
     expect(answer.message).toContain("no room on the disk");
   }
 });

@@ -24,7 +24,11 @@ describe("what is said of an archive", () => {
 
   it("puts errors of the disk and of decompression into words, and leaves others alone", () => {
     const coded = (code: string): Error => Object.assign(new Error("raw"), { code });
-    expect(translated("a", coded("ENOSPC"))).toMatchObject({ code: "disk_full", cause: { code: "ENOSPC" } });
+    expect(translated("a", coded("ENOSPC"))).toMatchObject({
+      code: "archive_too_large",
+      message: expect.stringContaining("no room on the disk"),
+    });
+    expect(translated("a", coded("ENOSPC"))).not.toHaveProperty("cause");
     for (const code of ["Z_DATA_ERROR", "Z_BUF_ERROR", "ZSTD_error_checksum_wrong", "ERR_BUFFER_TOO_LARGE"]) {
       expect(translated("a", coded(code))).toMatchObject({ code: "archive_unreadable" });
     }
