@@ -2,6 +2,7 @@ import type { Trajectory } from "../agent/trajectory.ts";
 import { InputError, SeracError } from "../errors/index.ts";
 import type { SampleRecord } from "../svg/sample.ts";
 import type { RunRecord } from "../svg/store.ts";
+import { readTrajectory } from "../svg/trajectories.ts";
 import { finalSamples } from "./acceptance.ts";
 import type { Row } from "./columns/column.ts";
 import { metadataOf } from "./columns/metadata.ts";
@@ -12,7 +13,7 @@ import type { ResolvedOptions } from "./export-options.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { ExportPlatform } from "./platform.ts";
 import { recordOf } from "./record.ts";
-import { readRollout, rolloutFacts, rolloutFor, type Counting, type DatasetName } from "./rollouts.ts";
+import { rolloutFacts, rolloutFor, type Counting, type DatasetName } from "./rollouts.ts";
 import { choose, type Candidate } from "./select/choose.ts";
 import { dropReason, type DropReason } from "./select/filter.ts";
 import { measureOf, type Measure } from "./select/measure.ts";
@@ -102,7 +103,7 @@ async function* look(dataset: DatasetName, context: ExportContext, chosen: Reado
       const drop = dropReason(facts, measure, context.options.filters);
       if (drop !== null) return dropped(drop);
       if (chosen !== null && chosen !== "measure" && !chosen.has(sample.index)) return dropped("not_selected", facts.patchHash);
-      const needed = chosen === "measure" ? null : (trajectory ?? (await readRollout(platform, run.id, rolloutId)));
+      const needed = chosen === "measure" ? null : (trajectory ?? (await readTrajectory(platform.artifacts, run.id, rolloutId)));
       return { sample, drop: null, measure, trajectory: needed, patchHash: facts.patchHash };
     } catch (error) {
       if (error instanceof InputError || (error instanceof SeracError && error.code === "artifact_missing")) return dropped("unreadable");

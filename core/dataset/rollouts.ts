@@ -1,8 +1,7 @@
-import { trajectoryKey } from "../svg/names.ts";
 import type { SampleReason, SampleRecord } from "../svg/sample.ts";
+import { readTrajectory } from "../svg/trajectories.ts";
 import type { DatasetFormat } from "./formats/index.ts";
 import type { ExportPlatform } from "./platform.ts";
-import { unpackTrajectory } from "./record.ts";
 import { counterOf, factsOf, readFacts, type StoredFacts } from "./select/facts.ts";
 import type { Tokenizer } from "./tokenizer/index.ts";
 import type { Trajectory } from "../agent/trajectory.ts";
@@ -27,11 +26,6 @@ export interface Counting {
   readonly tokenizer: Tokenizer;
 }
 
-export async function readRollout(platform: ExportPlatform, runId: string, rolloutId: string): Promise<Trajectory> {
-  const key = trajectoryKey(runId, rolloutId);
-  return unpackTrajectory(await platform.artifacts.get(key), platform.artifacts.locate(key));
-}
-
 /**
  * The facts of a rollout: as stored beside the trajectory, else counted now and stored. Called when a rollout ends, it spares the export
  * the counting, which is what takes its time. The trajectory comes along when it had to be read.
@@ -48,7 +42,7 @@ export async function rolloutFacts(
     () => null,
   );
   if (stored !== null) return { facts: stored, trajectory: null };
-  const trajectory = await readRollout(platform, runId, rolloutId);
+  const trajectory = await readTrajectory(platform.artifacts, runId, rolloutId);
   const facts = factsOf(trajectory, counting.format, counting.tokenizer);
   // A home that cannot be written to can still be exported from.
   await platform.artifacts.put(key, Buffer.from(JSON.stringify(facts))).catch(() => undefined);
