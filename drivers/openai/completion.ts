@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AssistantMessage, ToolCall } from "../../core/agent/messages.ts";
 import type { Usage } from "../../core/agent/teacher.ts";
 import { TeacherError } from "../../core/errors/index.ts";
-import { fieldsOf, isFields, listOf, textOf } from "./fields.ts";
+import { fieldsOf, isFields, listOf, pieceOf, textOf } from "./fields.ts";
 import type { ReasoningPlace } from "./reasoning.ts";
 import { nonBlank, splitThinking } from "./reasoning.ts";
 import { quoteServer } from "./redact.ts";
@@ -38,12 +38,12 @@ export function parseCompletion(text: string, url: string, key: string | undefin
   const calls = listOf(message["tool_calls"]);
   if (calls.length > MAX_TOOL_CALLS) throw badReply(url, `${calls.length} tool calls`);
   return {
-    content: contentOf(message["content"]),
+    content: contentOf(message["content"]).toWellFormed(),
     reasoningContent: textOf(message["reasoning_content"]),
     reasoning: textOf(message["reasoning"]),
     toolCalls: calls.map((call) => {
       const called = fieldsOf(fieldsOf(call)["function"]);
-      return { id: textOf(fieldsOf(call)["id"]), name: textOf(called["name"]), arguments: argumentsOf(called["arguments"]) };
+      return { id: textOf(fieldsOf(call)["id"]), name: textOf(called["name"]), arguments: argumentsOf(called["arguments"]).toWellFormed() };
     }),
     finishReason: typeof choice["finish_reason"] === "string" ? choice["finish_reason"] : null,
     usage: usageOf(body["usage"]),
@@ -78,14 +78,14 @@ function withIds(calls: readonly ToolCall[], callId: string): readonly ToolCall[
   });
 }
 
-/** Text, or the text parts of the newer list form. */
+/** Text, or the text parts of the newer list form; whole or a piece. */
 export function contentOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map((part) => textOf(fieldsOf(part)["text"])).join("");
-  return textOf(value);
+  if (Array.isArray(value)) return value.map((part) => pieceOf(fieldsOf(part)["text"])).join("");
+  return pieceOf(value);
 }
 
 /** Text as it is; the few servers that send an object lose nothing but its spelling. */
-export const argumentsOf = (value: unknown): string => (isFields(value) ? JSON.stringify(value) : textOf(value));
+export const argumentsOf = (value: unknown): string => (isFields(value) ? JSON.stringify(value) : pieceOf(value));
 
 export function badReply(url: string, what: string, cause?: unknown): TeacherError {
   return new TeacherError("teacher_bad_reply", `The teacher at ${url} sent ${what}, which is not a chat completion.`, {

@@ -8,4 +8,7 @@ export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Lone surrogates become U+FFFD: they could not be written as UTF-8 later. */
-export const textOf = (value: unknown): string => (typeof value === "string" ? value.toWellFormed() : "");
+export const textOf = (value: unknown): string => pieceOf(value).toWellFormed();
+
+/** Of a text that comes in pieces: one may end in the midst of a surrogate pair. */
+export const pieceOf = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -4,7 +4,7 @@ import type { Usage } from "../../core/agent/teacher.ts";
 import { TeacherError } from "../../core/errors/index.ts";
 import type { RawCompletion } from "./completion.ts";
 import { argumentsOf, badReply, contentOf, MAX_TOOL_CALLS } from "./completion.ts";
-import { fieldsOf, listOf, textOf } from "./fields.ts";
+import { fieldsOf, listOf, pieceOf, textOf } from "./fields.ts";
 import { errorOfReply } from "./http-error.ts";
 import { tooLong } from "./line.ts";
 import { usageOf } from "./usage.ts";
@@ -66,8 +66,8 @@ export async function readStream(body: ReadableStream<Uint8Array>, url: string, 
     // A whole message in place of a delta: servers that answer `stream: true` with one event.
     const delta = fieldsOf(choice["delta"] ?? choice["message"]);
     add(content, contentOf(delta["content"]));
-    add(reasoningContent, textOf(delta["reasoning_content"]));
-    add(reasoning, textOf(delta["reasoning"]));
+    add(reasoningContent, pieceOf(delta["reasoning_content"]));
+    add(reasoning, pieceOf(delta["reasoning"]));
     for (const piece of listOf(delta["tool_calls"])) onCall(fieldsOf(piece));
     if (typeof choice["finish_reason"] === "string") finishReason = choice["finish_reason"];
   };
@@ -104,11 +104,11 @@ export async function readStream(body: ReadableStream<Uint8Array>, url: string, 
   if (!isDone && finishReason === null) {
     throw new TeacherError("teacher_connection", `The teacher at ${url} closed the connection in the middle of a reply.`);
   }
-  const toolCalls: ToolCall[] = [...calls.values()].map(({ id, name, pieces }) => ({ id, name, arguments: pieces.join("") }));
+  const toolCalls: ToolCall[] = [...calls.values()].map(({ id, name, pieces }) => ({ id, name, arguments: whole(pieces) }));
   return {
-    content: content.join(""),
-    reasoningContent: reasoningContent.join(""),
-    reasoning: reasoning.join(""),
+    content: whole(content),
+    reasoningContent: whole(reasoningContent),
+    reasoning: whole(reasoning),
     toolCalls,
     finishReason,
     usage,
@@ -116,6 +116,8 @@ export async function readStream(body: ReadableStream<Uint8Array>, url: string, 
     fingerprint,
   };
 }
+
+const whole = (pieces: readonly string[]): string => pieces.join("").toWellFormed();
 
 /** vLLM and others report what goes wrong after the headers as an event with the status in `error.code`. */
 function errorEvent(data: string, error: unknown, url: string, key: string | undefined): TeacherError {
