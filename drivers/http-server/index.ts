@@ -3,6 +3,7 @@ import { createServer, type Server, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { liveBodyOf } from "../../core/gateway/app/live-body.ts";
+import { takeTurns } from "./turns.ts";
 import { writeLive } from "./write-live.ts";
 
 export interface HttpServerOptions {
@@ -40,6 +41,7 @@ export async function serveHttp(fetch: Fetch, { host, port, graceMs = 2_000 }: H
       void listener(incoming, outgoing);
     },
   );
+  takeTurns(server);
   server.listen(port, host);
   await once(server, "listening");
   return { url: addressOf(server, host), close: () => close(server, graceMs) };
