@@ -1,3 +1,4 @@
+import { isPassingFault } from "../errors/cloud.ts";
 import { InputError, PausedError, SeracError, TeacherError } from "../errors/index.ts";
 import { placeOfSample } from "../plan/sample-id.ts";
 import { advance, type AdvanceOutcome } from "../svg/advance.ts";
@@ -24,6 +25,8 @@ export interface WorkOptions {
   /** Aborts what is under way; there is just time left to write it down. */
   readonly signal: AbortSignal;
   readonly leaseMs?: number;
+  /** After this one the task is a dead letter. */
+  readonly isLastTry?: boolean;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function workTask(
       options.deadlineMs,
     );
   } catch (error) {
-    const stop = pauseOf(error);
+    const stop = pauseOf(error) ?? (options.isLastTry === true ? pauseForAws(error) : null);
     if (stop === null) throw error;
     return await pause(platform, run, stop);
   } finally {
@@ -119,6 +122,13 @@ function pauseOf(error: unknown): PausedError | null {
   }
   if (!(error instanceof SeracError) || error.code !== "cloud_denied") return null;
   return new PausedError(error.code, error.message, { hint: error.hint, cause: error });
+}
+
+/** What stayed so for all the tries of one sample stays so for the others: no quota, or a service that is down. Null for the sample's own. */
+function pauseForAws(error: unknown): PausedError | null {
+  if (!(error instanceof SeracError) || !isPassingFault(error)) return null;
+  const hint = [error.hint ?? "", "Resume the run to go on."].join(" ").trim();
+  return new PausedError(error.code, `${error.message}, and it stayed so for the better part of an hour.`, { hint, cause: error });
 }
 
 function observe() {

@@ -1,3 +1,4 @@
+import { MAX_TASK_RECEIVES } from "../../core/config/cloud/names.ts";
 import { workTask } from "../../core/control/work.ts";
 import { openLog } from "../log.ts";
 import { sandbox } from "../platform/sandbox.ts";
@@ -12,8 +13,9 @@ const workshop = workshopOf({ sandbox, teacher: openTeacher });
 export const handler = queueHandler({
   log: openLog({ function: "worker" }),
   retries: { queue: "work", tasks: () => controlPlatform().queue },
-  work: async (sampleId, allowance) => {
-    const outcome = await workTask(controlPlatform(), workshop, sampleId, allowance);
+  work: async (sampleId, allowance, { attributes }) => {
+    const isLastTry = Number(attributes.ApproximateReceiveCount) >= MAX_TASK_RECEIVES;
+    const outcome = await workTask(controlPlatform(), workshop, sampleId, { ...allowance, isLastTry });
     return { sample: sampleId, outcome };
   },
 });
