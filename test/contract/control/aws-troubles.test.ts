@@ -32,7 +32,7 @@ test.each([
   const sample = sampleIdOf(id, 0);
   const { journal } = place.platform;
   const append = journal.append.bind(journal);
-  journal.append = (stream, n, entry) => (n < 2 ? append(stream, n, entry) : Promise.reject(trouble as Error));
+  journal.append = (stream, n, entry) => (n < 2 ? append(stream, n, entry) : Promise.reject(trouble));
   for (const isLastTry of [false, false, false, false]) {
     await expect(workTask(place.platform, place.workshop, sample, { ...ALLOWED, isLastTry })).rejects.toBe(trouble);
   }
@@ -53,7 +53,7 @@ test("what is the sample's own trouble pauses nothing, on its last try either", 
   const id = await place.running();
   const { journal } = place.platform;
   const append = journal.append.bind(journal);
-  journal.append = () => Promise.reject(awsSays("InvalidRequest", 400) as Error);
+  journal.append = () => Promise.reject(awsSays("InvalidRequest", 400));
   const last = workTask(place.platform, place.workshop, sampleIdOf(id, 0), { ...ALLOWED, isLastTry: true });
   await expect(last).rejects.toMatchObject({ code: "cloud_failed" });
   journal.append = append;
