@@ -1,17 +1,24 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SeracConfig } from "../../core/config/schema.ts";
+import type { Measured } from "../../core/plan/earlier/measure.ts";
 import type { PlanEstimate } from "../../core/plan/estimate.ts";
 import { addCloudFlags, checkPlace, type CloudFlags } from "../cloud/flags.ts";
 import type { Define } from "../define.ts";
 import { addConfigFlags, type GivenFlags } from "../config/flags.ts";
+import { homeOption, homePath } from "../home.ts";
 import type { Io } from "../io.ts";
 
 interface Flags extends GivenFlags, CloudFlags {
   readonly config?: string;
   readonly survey: boolean;
+  readonly assume?: true;
+  readonly home?: string;
   readonly json?: true;
 }
+
+/** Of earlier runs, looked at. */
+const MOST_SAMPLES = 200;
 
 export const define: Define = (command, io) => {
   command
@@ -19,13 +26,16 @@ export const define: Define = (command, io) => {
     .option("-c, --config <file>", "settings, when the argument is a repository");
   addConfigFlags(command, ["plan", "teacher", "rollout", "repository"])
     .option("--no-survey", "do not count the repository's functions")
+    .option("--assume", "take the paper's figures, whatever earlier runs have measured")
+    .addOption(homeOption())
     .option("--json", "print one JSON document");
   addCloudFlags(command, "the figures")
     .addHelpText(
       "after",
       `
-Nothing is spent and nobody is asked: the figures rest on the paper's and on your prices, and say so. Prices are set with
-teacher.price in serac.yaml or with --set, in USD per 1M tokens.
+Nothing is spent and nobody is asked. Where the home, or the deployment, has finished runs with the same teacher and
+toolset, the figures are those that were measured there; else they are the paper's. Each says where it comes from. Prices
+are set with teacher.price in serac.yaml or with --set, in USD per 1M tokens.
 
 Examples:
   serac estimate . --samples 800
@@ -36,9 +46,8 @@ Examples:
 };
 
 async function estimate(given: string | undefined, flags: Flags, io: Io): Promise<void> {
-  checkPlace(flags, []);
+  checkPlace({ ...flags }, ["--home"]);
   const { readConfig } = await import("../config/resolve.ts");
-  const { estimatePlan } = await import("../../core/plan/estimate.ts");
   const { countFunctions } = await import("../run/functions.ts");
   const isFile = given !== undefined && (await stat(resolve(io.cwd, given)).catch(() => null))?.isFile() === true;
   const request = {
@@ -49,13 +58,27 @@ async function estimate(given: string | undefined, flags: Flags, io: Io): Promis
   };
   const { config } = await readConfig(request, io);
   const functions = flags.survey ? await countFunctions(config) : null;
-  const result = flags.cloud === true ? await fromCloud(config, functions, flags, io) : estimatePlan({ config, functions });
+  const result = await (flags.cloud === true ? fromCloud : fromHere)(config, functions, flags, io);
   if (flags.json) return io.out.write(`${JSON.stringify(result)}\n`);
   const { estimateText } = await import("../text/estimate.ts");
   await io.out.write(estimateText(result));
 }
 
+async function fromHere(config: SeracConfig, functions: number | null, flags: Flags, io: Io): Promise<PlanEstimate> {
+  const { estimatePlan } = await import("../../core/plan/estimate.ts");
+  const measured = flags.assume === true ? null : await measuredHere(config, homePath(io, flags.home));
+  return estimatePlan({ config, functions, measured });
+}
+
+/** Null where no run was started yet. */
+async function measuredHere(config: SeracConfig, home: string): Promise<Measured | null> {
+  const { homeIsThere, withState } = await import("../platform.ts");
+  if (!homeIsThere(home)) return null;
+  const { measureEarlier } = await import("../../core/svg/earlier/measure-earlier.ts");
+  return withState(home, ({ platform }) => measureEarlier(platform, config, { most: MOST_SAMPLES }));
+}
+
 async function fromCloud(config: SeracConfig, functions: number | null, flags: Flags, io: Io): Promise<PlanEstimate> {
   const { cloudEstimate } = await import("../cloud/estimate.ts");
-  return cloudEstimate(config, functions, flags, io);
+  return cloudEstimate({ config, functions, assume: flags.assume === true }, flags, io);
 }

@@ -15,7 +15,8 @@ export function estimateText(estimate: PlanEstimate): string {
   const head = ["stage", "calls", "input", "cached", "output", "usd", "time", "disk"];
   const rows = [...estimate.stages, { stage: "total", ...estimate.total }].map(stageRow);
   return [
-    `${count(samples.planned)} of ${count(samples.requested)} samples${of}. Figures are likely (low to high).\n\n`,
+    `${count(samples.planned)} of ${count(samples.requested)} samples${of}. Figures are likely (low to high).\n`,
+    basisText(estimate),
     table([head, ...rows], { right: [1, 2, 3, 4, 5, 6, 7] }),
     `\nBy stage, low to high:\n`,
     table(
@@ -30,8 +31,15 @@ export function estimateText(estimate: PlanEstimate): string {
     budgetText(estimate),
     estimate.notes.map((note) => `note: ${note}\n`).join(""),
     `\nWhere the figures come from:\n`,
-    ...estimate.sources.map(({ figure, value, source }) => `  ${figure}: ${figures(value)}\n    ${source}\n`),
+    ...estimate.sources.map(({ figure, kind, value, source }) => `  ${figure}: ${figures(value)} (${kind})\n    ${source}\n`),
   ].join("");
+}
+
+function basisText({ measured, accepted }: PlanEstimate): string {
+  if (measured === null) return "They rest on assumptions: no finished run with this teacher and toolset is known here.\n\n";
+  const from = measured.runs.map(({ id, samples }) => `${id} (${count(samples)})`).join(", ");
+  const hope = accepted === null ? "" : ` About ${count(accepted.likely)} (${span(accepted, count)}) will be accepted.`;
+  return `Measured in ${count(measured.samples)} samples of earlier runs: ${from}.${hope}\n\n`;
 }
 
 /** One line for `serac run`. */

@@ -81,11 +81,18 @@ export const ASSUMPTIONS = {
     high: 15,
     source: OURS,
   },
-  waitSeconds: {
-    what: "seconds a call waits for its first token, and its command takes",
-    low: 1,
-    likely: 2,
-    high: 8,
+  firstTokenSeconds: {
+    what: "seconds a call waits for its first token",
+    low: 0.5,
+    likely: 1,
+    high: 4,
+    source: OURS,
+  },
+  commandSeconds: {
+    what: "seconds that the command of a call takes",
+    low: 0.5,
+    likely: 1,
+    high: 4,
     source: OURS,
   },
   machineStartSeconds: {
@@ -110,3 +117,5 @@ export const ASSUMPTIONS = {
     source: `${OURS}; about 4 bytes of text a token, kept in the journal, in the trajectory (compressed) and in each export`,
   },
 } as const satisfies Record<string, Assumption>;
+
+export type AssumptionName = keyof typeof ASSUMPTIONS;

@@ -10,3 +10,5 @@ export type Scenario = keyof Range;
 export const rangeOf = (of: (scenario: Scenario) => number): Range => ({ low: of("low"), likely: of("likely"), high: of("high") });
 
 export const sumOf = (ranges: readonly Range[]): Range => rangeOf((scenario) => ranges.reduce((sum, range) => sum + range[scenario], 0));
+
+export const timesOf = (range: Range, by: number): Range => rangeOf((scenario) => range[scenario] * by);

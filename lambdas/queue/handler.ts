@@ -35,13 +35,14 @@ export function queueHandler(handler: TaskHandler): (event: QueueEvent, invocati
 
 async function isDone(handler: TaskHandler, record: QueueRecord, invocation: Invocation): Promise<boolean> {
   const startedMs = Date.now();
+  const startedCpu = process.cpuUsage();
   const receives = Number(record.attributes.ApproximateReceiveCount);
   const known = { requestId: invocation.awsRequestId, task: record.messageId, receives };
   const allowance = allowanceOf(invocation);
   try {
     const owner = `${invocation.functionName}:${invocation.awsRequestId}`;
     const fields = await handler.work(record.body, { ...allowance, owner }, record);
-    handler.log.info({ ...known, durationMs: Date.now() - startedMs, ...fields });
+    handler.log.info({ ...known, durationMs: Date.now() - startedMs, cpuMs: cpuMsSince(startedCpu), ...fields });
     return true;
   } catch (error) {
     handler.log.error({ ...known, durationMs: Date.now() - startedMs, outcome: "failed" }, error);
@@ -50,6 +51,12 @@ async function isDone(handler: TaskHandler, record: QueueRecord, invocation: Inv
   } finally {
     allowance.end();
   }
+}
+
+/** Of the whole process, which has nothing else to do. */
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return Math.round((user + system) / 1000);
 }
 
 /** Else it would come back when its visibility ends, which is six times the function's time limit: an hour and a half. */

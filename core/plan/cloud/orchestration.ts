@@ -1,15 +1,17 @@
+import { COUNTED } from "./counted.ts";
 import { CLOUD_PRICES, VCPU_PER_GB } from "./prices.ts";
+import { objectsUsd, queuesUsd, type Requests, tableUsd, totalRequests } from "./requests.ts";
 
 /** What one sample asks of the functions, by the clock and by the call. */
 export interface SampleLoad {
-  /** Rollouts, the first attempts included. */
+  /** The first attempts included. */
   readonly rollouts: number;
+  /** Of all rollouts together. */
+  readonly rolloutCalls: number;
   /** Of all rollouts together: replies and commands. */
   readonly rolloutSeconds: number;
   /** Of judgements and pull request texts, which need no machine. */
   readonly otherSeconds: number;
-  /** All teacher calls. */
-  readonly calls: number;
 }
 
 export interface OrchestrationSettings {
@@ -18,52 +20,69 @@ export interface OrchestrationSettings {
   readonly machineStartSeconds: number;
   /** What a machine uses beyond its baseline, as a share of it. */
   readonly burstShare: number;
+  /** What the functions take themselves. */
+  readonly own: OwnSeconds;
 }
 
-export const ORCHESTRATION_PARTS = ["workers", "machines", "table", "objects", "queues"] as const;
+/** Seconds of serac's own; of each call, rollout and task of the worker, and of a sample in the functions before and after it. */
+export interface OwnSeconds {
+  readonly callSeconds: number;
+  readonly rolloutSeconds: number;
+  readonly taskSeconds: number;
+  readonly preparedSeconds: number;
+  readonly finishedSeconds: number;
+}
+
+export const ORCHESTRATION_PARTS = ["workers", "machines", "table", "objects", "queues", "preparing", "finishing"] as const;
 export type OrchestrationPart = (typeof ORCHESTRATION_PARTS)[number];
 
-/** Memory of the worker function. */
-export const WORKER_MIB = 256;
+/** Memory of the functions as a deployment has them by default. MiB. */
+export const FUNCTION_MIB = { worker: 256, prepare: 3538, finish: 1769 } as const;
 /** What a function works on a sample before it hands it on: 15 minutes, less the time that is kept for a last step. */
 const TASK_SECONDS = 720;
-/** A reply is reserved and settled, each in a transaction of two items, and transactions cost twice (drivers/dynamodb/spend). */
-const WRITES_PER_CALL = 8;
-/** Planning, eight changes of state with their counters on an item of some kilobytes, claims of patches. */
-const WRITES_PER_SAMPLE = 90;
-/** A lease is renewed on the sample's item at a third of a minute. */
-const LEASE_WRITES_PER_SECOND = 2 / 20;
-/** The run is looked at every ten seconds, its budget and the call's own item with each call. */
-const READS_PER_SECOND = 1 / 10;
-const READS_PER_CALL = 4;
-/** Reply and observation are an object each; opening, end, trajectory, patch and its counts come once a rollout. */
-const OBJECTS_PER_CALL = 2;
-const OBJECTS_PER_ROLLOUT = 6;
-/** Who goes on with a rollout reads all of its journal: about once each. */
-const OBJECT_READS_PER_CALL = 2;
-/** Sent, received, deleted. */
-const REQUESTS_PER_TASK = 3;
+/** A third of the time that a lease is given for. */
+const RENEWAL_SECONDS = 20;
+const LOOK_SECONDS = 10;
+/** A message that Lambda receives and deletes for the function. */
+const DELIVERY: Requests = { tableWriteUnits: 0, tableReadUnits: 0, objectWrites: 0, objectReads: 0, queueRequests: 2 };
 
-/** USD of one sample beside the teacher's, by part. */
+/** USD of one sample beside the teacher's, by part. What a run costs once, such as its image and its survey, is left out. */
 export function orchestrationUsd(load: SampleLoad, settings: OrchestrationSettings): Readonly<Record<OrchestrationPart, number>> {
   const price = CLOUD_PRICES;
-  const workSeconds = load.rolloutSeconds + load.otherSeconds;
-  const tasks = 1 + workSeconds / TASK_SECONDS;
+  const { own, machineStartSeconds } = settings;
+  const ownSeconds = load.rolloutCalls * own.callSeconds + load.rollouts * own.rolloutSeconds;
+  const workSeconds = load.rolloutSeconds + load.otherSeconds + ownSeconds;
+  const continuations = workSeconds / TASK_SECONDS;
+  const tasks = 1 + continuations;
   // Each task that goes on with a rollout opens a machine anew.
-  const starts = load.rollouts + tasks - 1;
-  const machineSeconds = load.rolloutSeconds + starts * settings.machineStartSeconds;
-  const workerSeconds = workSeconds + starts * settings.machineStartSeconds;
+  const startSeconds = (load.rollouts + continuations) * machineStartSeconds;
+  const machineSeconds = load.rolloutSeconds + ownSeconds + startSeconds;
+  const workerSeconds = workSeconds + tasks * own.taskSeconds + startSeconds;
   const machineGb = settings.machineMib / 1024;
   const machineSecond = machineGb * (VCPU_PER_GB * price.machineVcpuSecond + price.machineGbSecond) * (1 + settings.burstShare);
-  const writes = load.calls * WRITES_PER_CALL + WRITES_PER_SAMPLE + workerSeconds * LEASE_WRITES_PER_SECOND;
-  const reads = load.calls * READS_PER_CALL + workerSeconds * READS_PER_SECOND;
+  // A rollout is broken off in its middle, on average.
+  const callsBefore = load.rollouts === 0 ? 0 : load.rolloutCalls / load.rollouts / 2;
+  const requests = totalRequests([
+    [load.rolloutCalls, COUNTED.call],
+    [load.rollouts, COUNTED.rollout],
+    [1, COUNTED.sample],
+    [continuations, COUNTED.continuation],
+    [continuations * callsBefore, COUNTED.continuationCall],
+    [workerSeconds / LOOK_SECONDS, COUNTED.look],
+    [workerSeconds / RENEWAL_SECONDS, COUNTED.renewal],
+    [tasks, DELIVERY],
+    [1, COUNTED.prepared],
+    [1, COUNTED.finished],
+  ]);
   return {
-    workers: workerSeconds * (WORKER_MIB / 1024) * price.functionGbSecond + tasks * price.functionRequest,
+    workers: functionUsd(workerSeconds, FUNCTION_MIB.worker) + tasks * price.functionRequest,
     machines: machineSeconds * machineSecond,
-    table: writes * price.tableWriteUnit + reads * price.tableReadUnit,
-    objects:
-      (load.calls * OBJECTS_PER_CALL + load.rollouts * OBJECTS_PER_ROLLOUT) * price.objectWrite +
-      load.calls * OBJECT_READS_PER_CALL * price.objectRead,
-    queues: tasks * REQUESTS_PER_TASK * price.queueRequest,
+    table: tableUsd(requests),
+    objects: objectsUsd(requests),
+    queues: queuesUsd(requests),
+    preparing: functionUsd(own.preparedSeconds, FUNCTION_MIB.prepare),
+    finishing: functionUsd(own.finishedSeconds, FUNCTION_MIB.finish),
   };
 }
+
+const functionUsd = (seconds: number, mib: number): number => seconds * (mib / 1024) * CLOUD_PRICES.functionGbSecond;

@@ -136,7 +136,7 @@ test("every figure says where it comes from", () => {
   const { sources } = estimatePlan({ config: configOf(), functions: null });
   for (const { figure, source } of sources) {
     expect(figure).not.toBe("");
-    expect(source).toMatch(/arXiv 2601\.20789|assumption|the configuration/);
+    expect(source).toMatch(/arXiv 2601\.20789|assumption|the configuration|npm run bench/);
   }
   expect(new Set(sources.map((entry) => entry.figure)).size).toBe(sources.length);
 });

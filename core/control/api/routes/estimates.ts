@@ -1,10 +1,14 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { estimatePlan } from "../../../plan/estimate.ts";
+import { measureEarlier } from "../../../svg/earlier/measure-earlier.ts";
 import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
 import { json, jsonBody, problems } from "../describe.ts";
 import { readConfig } from "../read-config.ts";
 import { estimateBody, estimateSchema } from "../wire/estimate.ts";
+
+/** Fewer than on one machine: somebody waits, and each is two objects of S3 to unpack. */
+const MOST_SAMPLES = 40;
 
 export function addEstimates(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): void {
   const create = createRoute({
@@ -16,8 +20,10 @@ export function addEstimates(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): v
     request: jsonBody(estimateBody),
     responses: { 200: json("Figures, and where they come from.", estimateSchema), ...problems(400, 413, 415, 422) },
   });
-  app.openapi(create, (context) => {
-    const { config, functions = null } = context.req.valid("json");
-    return context.json(estimatePlan({ config: readConfig(config), functions }), 200);
+  app.openapi(create, async (context) => {
+    const { config: given, functions = null, assume = false } = context.req.valid("json");
+    const config = readConfig(given);
+    const measured = assume ? null : await measureEarlier(deps.platform, config, { most: MOST_SAMPLES });
+    return context.json(estimatePlan({ config, functions, measured }), 200);
   });
 }

@@ -1,11 +1,16 @@
 import * as z from "zod";
 import { ORCHESTRATION_PARTS } from "../../../plan/cloud/orchestration.ts";
-import { ESTIMATED_STAGES } from "../../../plan/estimate.ts";
+import { FIGURE_KINDS } from "../../../plan/figures.ts";
+import { ESTIMATED_STAGES } from "../../../plan/load.ts";
 import { configBody } from "./config.ts";
 import { strict } from "./fields.ts";
 
 export const estimateBody = strict({
   config: configBody,
+  assume: z
+    .boolean()
+    .optional()
+    .meta({ description: "Take the assumptions, whatever earlier runs with the same teacher and toolset have measured." }),
   functions: z
     .int()
     .min(0)
@@ -31,6 +36,11 @@ export const estimateSchema = z
   .object({
     samples: z.object({ requested: z.int(), planned: z.int() }),
     functions: z.int().nullable(),
+    measured: z
+      .object({ samples: z.int(), runs: z.array(z.object({ id: z.string(), samples: z.int() })).readonly() })
+      .nullable()
+      .meta({ description: "The earlier runs that the figures rest on; null: all is assumed." }),
+    accepted: range.nullable(),
     stages: z.array(z.object({ stage: z.enum(ESTIMATED_STAGES), ...figures })).readonly(),
     total: z.object(figures),
     paperUsd: z.array(z.object({ teacher: z.string(), usd: range })).readonly(),
@@ -46,7 +56,7 @@ export const estimateSchema = z
     budget: z
       .object({ usd: z.number(), samples: z.int(), isEnough: z.object({ low: z.boolean(), likely: z.boolean(), high: z.boolean() }) })
       .nullable(),
-    sources: z.array(z.object({ figure: z.string(), source: z.string(), value: range })).readonly(),
+    sources: z.array(z.object({ figure: z.string(), kind: z.enum(FIGURE_KINDS), source: z.string(), value: range })).readonly(),
     notes: z.array(z.string()).readonly(),
   })
   .meta({ id: "Estimate" });

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import type { Journal } from "../../core/agent/journal.ts";
+import type { TIMED } from "../../core/plan/cloud/timed.ts";
+import type { Range } from "../../core/plan/range.ts";
+import { describeStreamId, firstRolloutId, judgeStreamId } from "../../core/svg/names.ts";
+import type { SampleRecord } from "../../core/svg/sample.ts";
+import { createS3Journal } from "../../drivers/s3/index.ts";
+import type { Cloud, Watcher } from "../../test/e2e/cloud/cloud.ts";
+import { archiveOf, put, reported } from "../../test/e2e/cloud/drops.ts";
+import { logLinesOf } from "../../test/e2e/cloud/logs.ts";
+import { configFor, openApi, samplesOf, storeOf } from "../../test/e2e/cloud/runs.ts";
+import { ownTimeOf, type OwnTime } from "./own-time.ts";
+import { median, quantile, sum } from "./statistics.ts";
+
+export interface Timings {
+  readonly samples: number;
+  readonly calls: number;
+  /** Seconds. */
+  readonly timed: Record<keyof typeof TIMED, Range>;
+  /** CPU of the worker for each call, all told. */
+  readonly cpuMsPerCall: number;
+  /** Until the first command of a machine ran; the machines are processes here. */
+  readonly machineMs: number;
+}
+
+const SAMPLES = 16;
+/** Of the plan that is made only to be measured. */
+const PLANNED = 1000;
+const PARCELS = join(import.meta.dirname, "../../test/examples/parcels");
+
+/** What the functions take themselves, from their logs and the journals of a run with the rehearsal teacher. */
+export async function timeFunctions(cloud: Cloud): Promise<Timings> {
+  const small = await wholeRun(cloud);
+  const samples = await samplesOf(storeOf(cloud), small);
+  const own = await ownTimes(cloud, samples);
+  const preparedMs = await planningMs(cloud);
+  const finishedMs = sum((await linesOf(cloud, "Finish", small)).map(({ durationMs }) => durationMs)) / SAMPLES;
+  const calls = own.flatMap((time) => time.calls);
+  const cpuMsPerCall = median(own.map((time) => time.cpuPerCall));
+  return {
+    samples: own.length,
+    calls: calls.length,
+    cpuMsPerCall,
+    machineMs: median(own.flatMap((time) => time.machines)),
+    timed: {
+      callSeconds: { low: cpuMsPerCall / 1000, likely: median(calls) / 1000, high: quantile(calls, 0.9) / 1000 },
+      rolloutSeconds: rangeOfSeconds(own.map((time) => time.rollout)),
+      taskSeconds: rangeOfSeconds(own.map((time) => time.task)),
+      preparedSeconds: aroundSeconds(preparedMs),
+      finishedSeconds: aroundSeconds(finishedMs),
+    },
+  };
+}
+
+const rangeOfSeconds = (ms: readonly number[]): Range => ({
+  low: quantile(ms, 0.1) / 1000,
+  likely: median(ms) / 1000,
+  high: quantile(ms, 0.9) / 1000,
+});
+
+/** Measured once: half and twice of it. */
+const aroundSeconds = (ms: number): Range => ({ low: ms / 2000, likely: ms / 1000, high: ms / 500 });
+
+async function dropped(cloud: Cloud, name: string, more: object): Promise<void> {
+  const teacher = await cloud.newTeacher();
+  await put(cloud, `drops/${name}/serac.yaml`, JSON.stringify(configFor(teacher.url, more)));
+  await put(cloud, `drops/${name}/repo.tar.gz`, archiveOf(PARCELS));
+}
+
+async function wholeRun(cloud: Cloud): Promise<string> {
+  await dropped(cloud, "timed", { plan: { samples: SAMPLES } });
+  const { run } = await reported(cloud, "timed", (report) => report.run?.state === "finished");
+  return run!.id;
+}
+
+/** Of a sample: from the first transaction that writes samples of a large plan to the last. The run is cancelled then. */
+async function planningMs(cloud: Cloud): Promise<number> {
+  const writtenMs: number[] = [];
+  const watcher: Watcher = {
+    onAnswer: async (name, { headers }) => {
+      if (name === "prepare" && String(headers["x-amz-target"]).endsWith("TransactWriteItems")) writtenMs.push(Date.now());
+    },
+  };
+  cloud.watchers.add(watcher);
+  await dropped(cloud, "planned", { plan: { samples: PLANNED, perFunction: 51 } });
+  const { run } = await reported(cloud, "planned", (report) => report.run?.state === "running");
+  cloud.watchers.delete(watcher);
+  await (await openApi(cloud)).cancelRun(run!.id);
+  const [firstMs, lastMs] = [Math.min(...writtenMs), Math.max(...writtenMs)];
+  return ((lastMs - firstMs) * writtenMs.length) / (writtenMs.length - 1) / run!.planned;
+}
+
+interface TaskLine {
+  readonly durationMs: number;
+  readonly cpuMs: number;
+  readonly time: string;
+  readonly outcome: string;
+  readonly run?: string;
+  readonly sample?: string;
+}
+
+async function linesOf(cloud: Cloud, name: string, runId: string): Promise<TaskLine[]> {
+  const lines = (await logLinesOf(cloud, name)) as unknown as TaskLine[];
+  return lines.filter(({ run, sample }) => run === runId || sample?.startsWith(runId) === true);
+}
+
+/** Of the samples that one task brought to their end. */
+async function ownTimes(cloud: Cloud, samples: readonly SampleRecord[]): Promise<OwnTime[]> {
+  const { id } = samples[0]!;
+  const lines = await linesOf(cloud, "Worker", samples[0]!.runId);
+  const journal = createS3Journal({ client: cloud.clients.s3, bucket: cloud.names.bucket });
+  const times: OwnTime[] = [];
+  for (const sample of samples) {
+    const own = lines.filter((line) => line.sample === sample.id);
+    const [line] = own;
+    if (own.length !== 1 || line!.outcome !== "done") continue;
+    const endMs = Date.parse(line!.time);
+    const { rollouts, others } = await journalsOf(journal, sample);
+    times.push(ownTimeOf({ startMs: endMs - line!.durationMs, endMs, cpuMs: line!.cpuMs, rollouts, others }));
+  }
+  if (times.length === 0) throw new Error(`No sample of ${id} can be timed.`);
+  return times;
+}
+
+async function journalsOf(journal: Journal, { id, attempts, secondRolloutId: second }: SampleRecord) {
+  const firsts = Array.from({ length: attempts }, (_, at) => firstRolloutId(id, at + 1));
+  const read = (streams: readonly string[]) => Promise.all(streams.map((stream) => journal.read(stream)));
+  const [rollouts, others] = await Promise.all([
+    read(second === null ? firsts : [...firsts, second]),
+    read([...firsts.map(judgeStreamId), describeStreamId(id)]),
+  ]);
+  return { rollouts, others };
+}
