@@ -14,7 +14,7 @@ import {
 } from "../../../core/agent/sandbox.ts";
 import { createBubblewrapProvider, detectBubblewrap, type BubblewrapOptions } from "../../../drivers/bubblewrap/index.ts";
 import { descendants, waitUntilGone } from "./processes.ts";
-import { LIMITS, repository } from "./sandbox-repository.ts";
+import { LIMITS, exampleBase } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
 import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
@@ -43,13 +43,7 @@ describe.skipIf(!detection.available).each(VARIANTS)("hostile commands in %s", (
     for (const folder of secretFolders) writeFileSync(path.join(folder, canary), `${canary}-content`);
     process.env["SANDBOX_HOSTILE_SECRET"] = `${canary}-variable`;
     provider = await createBubblewrapProvider(providerOptions);
-    base = await provider.prepare({
-      source: repository(),
-      directory: path.join(directory, "base"),
-      install: [],
-      timeoutMs: 60_000,
-      limits: LIMITS,
-    });
+    base = await exampleBase(provider, directory);
   });
   afterAll(async () => {
     await provider.close();

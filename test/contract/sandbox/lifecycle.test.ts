@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createBubblewrapProvider, detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
 import { descendants, holdersOf, type SeenProcess, waitUntilGone } from "./processes.ts";
-import { LIMITS, repository } from "./sandbox-repository.ts";
+import { LIMITS, exampleBase } from "./sandbox-repository.ts";
 import { text } from "./sandbox-suite.ts";
 import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
@@ -93,13 +93,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
 
   test("many live side by side, each with its own changes, and all end with the provider", async () => {
     const provider = await createBubblewrapProvider({ mounts: [] });
-    const base = await provider.prepare({
-      source: repository(),
-      directory: path.join(directory, "base"),
-      install: [],
-      timeoutMs: 60_000,
-      limits: LIMITS,
-    });
+    const base = await exampleBase(provider, directory);
     const before = descendants(process.pid);
     const numbers = Array.from({ length: 24 }, (_, number) => number);
     const sandboxes = await Promise.all(numbers.map(() => provider.open(base, { limits: LIMITS })));
@@ -121,13 +115,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
 
   test("an idle one costs little memory", async () => {
     const provider = await createBubblewrapProvider({ mounts: [] });
-    const base = await provider.prepare({
-      source: repository(),
-      directory: path.join(directory, "base"),
-      install: [],
-      timeoutMs: 60_000,
-      limits: LIMITS,
-    });
+    const base = await exampleBase(provider, directory);
     const known = new Set(descendants(process.pid).map(({ pid }) => pid));
     const sandbox = await provider.open(base, { limits: LIMITS });
     await sandbox.exec("echo a >a.txt", { timeoutMs: 20_000, shell: "session" });
@@ -143,13 +131,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
 
   test("one that is cancelled while it opens leaves nothing", async () => {
     const provider = await createBubblewrapProvider({ mounts: [] });
-    const base = await provider.prepare({
-      source: repository(),
-      directory: path.join(directory, "base"),
-      install: [],
-      timeoutMs: 60_000,
-      limits: LIMITS,
-    });
+    const base = await exampleBase(provider, directory);
     const known = new Set(descendants(process.pid).map(({ pid }) => pid));
     const controller = new AbortController();
     const opening = provider.open(base, { limits: LIMITS, signal: controller.signal });
@@ -161,13 +143,7 @@ describe.skipIf(!detection.available)("the life of a bubblewrap sandbox", () => 
 
   test("one whose machine was killed from outside says so", async () => {
     const provider = await createBubblewrapProvider({ mounts: [] });
-    const base = await provider.prepare({
-      source: repository(),
-      directory: path.join(directory, "base"),
-      install: [],
-      timeoutMs: 60_000,
-      limits: LIMITS,
-    });
+    const base = await exampleBase(provider, directory);
     const known = new Set(descendants(process.pid).map(({ pid }) => pid));
     const sandbox = await provider.open(base, { limits: LIMITS });
     const running = sandbox.exec("sleep 1000", { timeoutMs: 30_000, shell: "session" });

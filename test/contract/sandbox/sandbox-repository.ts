@@ -1,4 +1,5 @@
-import type { SandboxLimits } from "../../../core/agent/sandbox.ts";
+import path from "node:path";
+import type { BaseSnapshot, SandboxLimits, SandboxProvider } from "../../../core/agent/sandbox.ts";
 import type { RepositorySource } from "../../../core/survey/repository.ts";
 import { memoryRepository } from "./memory-repository.ts";
 
@@ -18,4 +19,14 @@ export const repository = (): RepositorySource =>
     "src/deep/inner/leaf.txt": "leaf\n",
     "with space/naïve.txt": "käse\n",
     "link-to-readme": { content: "README.md", kind: "symlink" },
+  });
+
+/** What runs of the example begin with, below `folder`. */
+export const exampleBase = (provider: SandboxProvider, folder: string): Promise<BaseSnapshot> =>
+  provider.prepare({
+    source: repository(),
+    directory: path.join(folder, "base"),
+    install: [],
+    timeoutMs: 60_000,
+    limits: LIMITS,
   });

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   MAX_OUTPUT_BYTES,
@@ -11,7 +10,7 @@ import {
   type SandboxProvider,
 } from "../../../core/agent/sandbox.ts";
 import { SandboxError } from "../../../core/errors/index.ts";
-import { LIMITS, repository } from "./sandbox-repository.ts";
+import { LIMITS, exampleBase } from "./sandbox-repository.ts";
 import { editSequencesSurvive } from "./edit-sequences.ts";
 import type { SandboxAbilities } from "./sandbox-abilities.ts";
 import { removeFolder, temporaryFolder } from "../../folder.ts";
@@ -31,13 +30,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
     beforeAll(async () => {
       directory = temporaryFolder();
       provider = await makeProvider();
-      base = await provider.prepare({
-        source: repository(),
-        directory: path.join(directory, "base"),
-        install: [],
-        timeoutMs: 60_000,
-        limits: LIMITS,
-      });
+      base = await exampleBase(provider, directory);
     });
     afterAll(async () => {
       await provider.close();
@@ -59,13 +52,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
     const patchOf = async (sandbox: Sandbox): Promise<string> => Buffer.from(await sandbox.diff(MEGABYTE)).toString("latin1");
 
     test("prepares a base once and finds it again", async () => {
-      const again = await provider.prepare({
-        source: repository(),
-        directory: path.join(directory, "base"),
-        install: [],
-        timeoutMs: 60_000,
-        limits: LIMITS,
-      });
+      const again = await exampleBase(provider, directory);
       expect(again).toEqual(base);
       expect(JSON.parse(JSON.stringify(base))).toEqual(base);
       expect(provider.notes.length).toBeGreaterThan(0);

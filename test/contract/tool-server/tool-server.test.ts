@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
-import path from "node:path";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
 import type { BaseSnapshot, Sandbox, SandboxProvider } from "../../../core/agent/sandbox.ts";
 import { systemClock } from "../../../core/errors/clock.ts";
 import { createBubblewrapProvider, detectBubblewrap } from "../../../drivers/bubblewrap/index.ts";
 import { connectToolServer, startToolServer, type ToolAddress, type ToolServer } from "../../../drivers/tool-server/index.ts";
 import { decodeMessage, encodeMessage } from "../../../drivers/tool-server/message.ts";
-import { LIMITS, repository } from "../sandbox/sandbox-repository.ts";
+import { LIMITS, exampleBase } from "../sandbox/sandbox-repository.ts";
 import { text } from "../sandbox/sandbox-suite.ts";
 import { removeFolderSync, temporaryFolder } from "../../folder.ts";
 
@@ -23,13 +22,7 @@ describe.skipIf(!detection.available)("the tool server", () => {
   beforeAll(async () => {
     directory = temporaryFolder();
     provider = await createBubblewrapProvider({ mounts: [] });
-    base = await provider.prepare({
-      source: repository(),
-      directory: path.join(directory, "base"),
-      install: [],
-      timeoutMs: 60_000,
-      limits: LIMITS,
-    });
+    base = await exampleBase(provider, directory);
   });
   afterAll(async () => {
     await provider.close();
