@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { EXIT, ExitWith, exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { OutputClosed } from "./printer.ts";
-import { buildProgram, calledCommand } from "./program.ts";
+import { buildProgram, calledCommand, meantArguments } from "./program.ts";
 import { renderError } from "./render-error.ts";
 
 /** Runs one command line (without node and script) and says how it went. Never throws. */
@@ -13,7 +13,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       program.outputHelp();
       return EXIT.done;
     }
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(meantArguments(argv), { from: "user" });
     return EXIT.done;
   } catch (error) {
     return report(error, io);

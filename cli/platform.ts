@@ -9,6 +9,7 @@ import type { StatePlatform } from "../core/svg/platform.ts";
 import type { OpenAiTeacher } from "../drivers/openai/index.ts";
 import type { Fault, FaultMode, RehearsalOptions, RehearsalTeacher } from "../drivers/rehearsal/index.ts";
 import type { RunLock } from "../drivers/run-lock/index.ts";
+import { isHome } from "./home.ts";
 
 /** The embedded platform: the one place that names drivers. Each is loaded when it is first needed. */
 
@@ -60,7 +61,7 @@ export const homeIsThere = (path: string): boolean => existsSync(path);
 
 /** Like `openState`, but a home that is not there is not made: InputError("home_unusable"). */
 export async function openExistingState(path: string): Promise<State> {
-  if (homeIsThere(path)) return openState(path);
+  if (isHome(path)) return openState(path);
   throw new InputError("home_unusable", `There is no home at ${path}: no run was started here.`, {
     hint: "Start one with `serac run`, go to the folder where you did, or name the home with --home or SERAC_HOME.",
   });

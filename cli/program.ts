@@ -97,6 +97,13 @@ export async function buildProgram(io: Io, called: string | undefined): Promise<
   return program;
 }
 
+/** `serac help <command>` of one that is not there is told as if it had been called: with what was meant. Commander prints the overview. */
+export function meantArguments(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
+  const isKnown = second === undefined || second.startsWith("-") || second === "help" || COMMANDS.some(({ name }) => name === second);
+  return first === "help" && !isKnown ? argv.slice(1) : argv;
+}
+
 /** The name of the command in `serac <command> …` and in `serac help <command>`. */
 export function calledCommand(argv: readonly string[]): string | undefined {
   const words = argv.filter((word) => !word.startsWith("-"));

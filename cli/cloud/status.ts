@@ -1,3 +1,4 @@
+import { COMMAND } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { NO_PACE } from "../pace.ts";
 import type { CloudRun } from "../platform/cloud.ts";
@@ -22,7 +23,7 @@ export async function cloudStatus(given: string | undefined, flags: Flags, io: I
   const { runs, next } = await client.listRuns({ limit: LISTED });
   const standings = runs.map((run) => ({ ...run, ...NO_PACE, active: true }));
   if (flags.json) return io.out.write(`${JSON.stringify(standings)}\n`);
-  if (standings.length === 0) return io.out.write(`No runs at ${client.url} yet. Start one with: serac run <repo>${again(flags)}\n`);
+  if (standings.length === 0) return io.out.write(`No runs at ${client.url} yet. Start one with: ${COMMAND} run <repo>${again(flags)}\n`);
   const more = next === null ? "" : `… and older ones\n`;
   await io.out.write(`${standingsTable(standings)}${more}`);
 }

@@ -27,7 +27,7 @@ Examples:
   serac run . --rehearse --samples 20
   serac run ../my-service --teacher http://gpu:8000/v1 --model GLM-4.5-Air --samples 200 --budget 20
   serac run -c serac.yaml --api-key-env TEACHER_API_KEY --json > events.jsonl
-  serac run -c serac.yaml --cloud --api https://abc123.execute-api.eu-west-1.amazonaws.com`,
+  serac run -c serac.yaml --cloud --api https://abc123.execute-api.eu-west-1.amazonaws.com/serac`,
     )
     .action((repo: string | undefined, flags: CloudRunFlags) => runAnywhere(repo ?? null, flags, io));
 };

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import type { RunRecord } from "../../core/svg/store.ts";
 import { addCloudFlags, checkPlace, type CloudFlags } from "../cloud/flags.ts";
 import type { Define } from "../define.ts";
-import { homeOption, homePath } from "../home.ts";
+import { homeFlag, homeOption, homePath, isHome } from "../home.ts";
+import { COMMAND } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { NO_PACE, paceOf } from "../pace.ts";
 import { findRun } from "../run-ids.ts";
@@ -40,14 +40,14 @@ async function status(run: string | undefined, flags: Flags, io: Io): Promise<vo
     return cloudStatus(run, flags, io);
   }
   const home = homePath(io, flags.home);
-  if (run === undefined && !existsSync(home)) return io.out.write(flags.json ? "[]\n" : noRuns(home));
+  if (run === undefined && !isHome(home)) return io.out.write(flags.json ? "[]\n" : noRuns(home));
   const { withState } = await import("../platform.ts");
   await withState(home, async (state) => {
     if (run === undefined) return list(state, flags, io);
     const found = await findRun(state.platform.store, run);
     hideTeacherKey(found.config, io);
     const standing = await standingOf(state, found);
-    await io.out.write(flags.json ? `${JSON.stringify(standing)}\n` : standingText(standing));
+    await io.out.write(flags.json ? `${JSON.stringify(standing)}\n` : standingText(standing, homeFlag(home)));
   });
 }
 
@@ -67,4 +67,4 @@ async function list(state: State, flags: Flags, io: Io): Promise<void> {
   await io.out.write(standingsTable(standings));
 }
 
-const noRuns = (home: string): string => `No runs in ${home} yet. Start one with: serac run <repo>\n`;
+const noRuns = (home: string): string => `No runs in ${home} yet. Start one with: ${COMMAND} run <repo>\n`;

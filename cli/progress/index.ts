@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../core/svg/events.ts";
 import type { Spend } from "../../core/svg/store.ts";
 import type { RunSummary } from "../../core/svg/summary.ts";
+import { count, counted } from "../format/count.ts";
 import { type Io, wantsColor } from "../io.ts";
 import { startBoard } from "./board.ts";
 import { startLines } from "./lines.ts";
@@ -34,6 +35,7 @@ export function startProgress(io: Io, before: Tally, quiet: boolean): Progress {
     onEvent: (event) => {
       tally = tallied(tally, event, performance.now());
       if (event.event === "warning") say(`warning: ${event.message}`);
+      if (event.event === "planned" && event.samples < event.requested) say(shortPlan(event.samples, event.requested));
       view.update(tally);
     },
     onSpend: (spend) => {
@@ -47,6 +49,9 @@ export function startProgress(io: Io, before: Tally, quiet: boolean): Progress {
     stop: () => view.stop(),
   };
 }
+
+const shortPlan = (samples: number, requested: number): string =>
+  `note: ${count(samples)} of ${counted(requested, "sample")} can be planned: there are not more functions. --per-function gives more.`;
 
 /** Warnings are said even so. */
 const silent = (io: Io): ProgressView => ({ update: () => {}, say: (text) => io.err.tell(`${text}\n`), stop: () => {} });

@@ -29,7 +29,7 @@ export function progressLine(tally: Tally, startedMs: number, nowMs: number): st
   const moment = { startedMs, nowMs };
   return joined([
     tally.stage,
-    samplesPhrase(tally),
+    tally.planned === 0 ? null : samplesPhrase(tally),
     verdictsPhrase(tally),
     recallPhrase(tally),
     ratePhrase(tally, moment),

@@ -1,7 +1,7 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { RunSummary } from "../../core/svg/summary.ts";
 import { counted } from "../format/count.ts";
-import { DEFAULT_HOME } from "../home.ts";
+import { homeFlag, shownPath } from "../home.ts";
 import { COMMAND } from "../invocation.ts";
 import { summaryText } from "../text/summary.ts";
 import type { WrittenDataset } from "./dataset.ts";
@@ -21,7 +21,7 @@ export function finishedText(finish: Finish): string {
 
 function datasetText({ directory, folders, report }: WrittenDataset): string {
   const rows = (name: "t1" | "t2", what: string): string => `  ${name}  ${counted(report[name].rows, "row")}: ${what}\n`;
-  const places = folders.map((folder) => `Dataset: ${shown(join(directory, folder))}\n`).join("");
+  const places = folders.map((folder) => `Dataset: ${shownPath(join(directory, folder))}\n`).join("");
   return `${places}${rows("t1", "first rollouts that the judge took")}${rows("t2", "second rollouts over the threshold")}  README.md is its card\n`;
 }
 
@@ -37,11 +37,3 @@ function nextSteps({ summary, acceptedSample, home }: Finish): string {
 
 /** The command that goes on with a run. */
 export const resumeCommand = (runId: string, home: string): string => `${COMMAND} resume ${runId}${homeFlag(home)}`;
-
-const homeFlag = (home: string): string => (shown(home) === DEFAULT_HOME ? "" : ` --home ${shown(home)}`);
-
-/** Relative where that is shorter to type. */
-function shown(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere === "" || fromHere.startsWith("..") ? path : fromHere;
-}

@@ -3,6 +3,7 @@ import { InputError } from "../../core/errors/index.ts";
 import type { RepositorySource } from "../../core/survey/repository.ts";
 import { retryFailed } from "../../core/svg/pipeline/index.ts";
 import type { RunRecord } from "../../core/svg/store.ts";
+import { counted } from "../format/count.ts";
 import { homePath } from "../home.ts";
 import type { Io } from "../io.ts";
 import { chooseSandbox, openExistingState, openRepository, type State } from "../platform.ts";
@@ -80,7 +81,7 @@ function refuseEnded(run: RunRecord, flags: ResumeFlags, state: State): void {
 
 async function takeUpFailed({ platform }: State, run: RunRecord, io: Io): Promise<void> {
   const retried = await retryFailed(platform, run.id, ownerOf(run.id));
-  io.err.tell(`Taking up ${retried} failed sample(s) again.\n`);
+  io.err.tell(`Taking up ${counted(retried, "failed sample")} again.\n`);
 }
 
 /** Once the run is planned nothing is read from the repository any more, so it may have gone. */

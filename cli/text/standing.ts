@@ -1,14 +1,15 @@
 import type { RunSummary } from "../../core/svg/summary.ts";
 import { duration } from "../format/duration.ts";
 import { table } from "../format/table.ts";
+import { COMMAND } from "../invocation.ts";
 import type { Pace } from "../pace.ts";
 import { summaryText } from "./summary.ts";
 
 /** A summary, whether somebody is working on it now, and how fast. */
 export type Standing = RunSummary & Pace & { readonly active: boolean };
 
-/** `again` is what other commands need to find the same runs, such as ` --cloud`. */
-export function standingText(standing: Standing, again = ""): string {
+/** `again` is what other commands need to find the same runs, such as ` --cloud` or ` --home DIR`. */
+export function standingText(standing: Standing, again: string): string {
   const next = nextStep(standing, again);
   return `${summaryText(standing)}${paceText(standing)}${next === null ? "" : `\n${next}\n`}`;
 }
@@ -38,10 +39,10 @@ function paceText({ samplesPerMinute, etaSeconds }: Pace): string {
 
 function nextStep(standing: Standing, again: string): string | null {
   const word = stateWord(standing);
-  if (word === "interrupted") return `No process is working on it. Go on with: serac resume ${standing.runId}${again}`;
-  if (word === "paused" || word === "failed") return `Go on with: serac resume ${standing.runId}${again}`;
+  if (word === "interrupted") return `No process is working on it. Go on with: ${COMMAND} resume ${standing.runId}${again}`;
+  if (word === "paused" || word === "failed") return `Go on with: ${COMMAND} resume ${standing.runId}${again}`;
   if (standing.accepted > 0 && word !== "running") {
-    return `Export it with: serac export ${standing.runId}${again === "" ? " --format hermes" : again} --out dataset`;
+    return `Export it with: ${COMMAND} export ${standing.runId}${again} --out dataset`;
   }
   return null;
 }

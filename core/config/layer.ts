@@ -13,9 +13,13 @@ export type KeyPath = readonly (string | number)[];
 /** Settings from flags: `flags` maps a dotted key to the flag that set it, for messages. */
 export function flagLayer(value: unknown, flags: Readonly<Record<string, string>> = {}): ConfigLayer {
   const source = "the command line";
-  // Whoever writes `__proto__` is no flag.
-  const flagOf = (key: string): string => (Object.hasOwn(flags, key) ? flags[key]! : source);
-  return { source, value, where: (path) => (valueAt(value, path) === undefined ? null : flagOf(path.join("."))) };
+  // An item of a list is where the list is. Whoever writes `__proto__` is no flag.
+  const flagOf = (path: KeyPath): string => {
+    const keys = path.map((_, at) => path.slice(0, path.length - at).join("."));
+    const set = keys.find((key) => Object.hasOwn(flags, key));
+    return set === undefined ? source : flags[set]!;
+  };
+  return { source, value, where: (path) => (valueAt(value, path) === undefined ? null : flagOf(path)) };
 }
 
 export function valueAt(value: unknown, path: KeyPath): unknown {

@@ -108,5 +108,7 @@ export function noteOnCase(entries: readonly { readonly path: string }[]): strin
 
 export function noteOnSubmodules(entries: readonly TreeEntry[]): string[] {
   const submodules = entries.filter((entry) => entry.kind === "submodule").length;
-  return submodules === 0 ? [] : [`${submodules} submodule(s) are listed but not read: their files are not in this commit.`];
+  if (submodules === 0) return [];
+  const what = submodules === 1 ? "1 submodule is" : `${submodules} submodules are`;
+  return [`${what} listed but not read: the files are not in this commit.`];
 }

@@ -35,7 +35,7 @@ export const tooLarge = (
 
 export const wrongFormat = (archive: string, what: string): InputError =>
   new InputError("archive_format", `${archive}: ${what}`, {
-    hint: "Allowed are tar.gz, tar.zst, tar, zip and git bundles, such as git archive -o repo.tar.gz HEAD or git bundle create repo.bundle HEAD make them.",
+    hint: "Allowed are tar.gz, tar.zst, tar, zip and git bundles; `git archive -o repo.tar.gz HEAD` and `git bundle create repo.bundle HEAD` make one.",
   });
 
 export const emptyRepository = (archive: string): InputError =>

@@ -7,7 +7,7 @@ export function addressOf(given: string): string {
   const url = URL.parse(given.trim());
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === "") {
     throw refused(
-      `found ${JSON.stringify(given.slice(0, 200))}; allowed: an https address, such as https://abc123.execute-api.eu-west-1.amazonaws.com/v1`,
+      `found ${JSON.stringify(given.slice(0, 200))}; allowed: an https address, such as https://abc123.execute-api.eu-west-1.amazonaws.com/serac`,
     );
   }
   if (url.username !== "" || url.password !== "") throw refused("found a user name or password in the address; the key is sent by itself");

@@ -50,7 +50,7 @@ function ownError(
   const hint = problem.hint === undefined ? {} : { hint: problem.hint };
   if (status === 401)
     return new InputError(code, `${url}: ${message}`, {
-      hint: `The key came from ${keySource}. An operator makes one with \`serac keys\`, or POST /v1/keys.`,
+      hint: `The key came from ${keySource}. \`npm run new-key\` in a checkout makes one, or POST /v1/keys.`,
     });
   if (status === 403) return new InputError(code, `${url}: ${message}`, hint);
   if (status >= 500) return new SeracError(code, `${url}: ${message}`, { hint: `Its request id is ${problem.requestId}.` });

@@ -61,7 +61,7 @@ describe("a bundle is read as git reads the repository", () => {
       expect(source.notes).toEqual(expected.notes);
       expect(await source.changeTexts(100)).toEqual(await expected.changeTexts(100));
     }
-    expect((await open(bytes)).notes).toEqual(["1 submodule(s) are listed but not read: their files are not in this commit."]);
+    expect((await open(bytes)).notes).toEqual(["1 submodule is listed but not read: the files are not in this commit."]);
   });
 
   test("of sha256, and with bases that are named by their ids", async () => {

@@ -110,7 +110,7 @@ describe("what is read", () => {
       ["lib/inner", "submodule"],
     ]);
     expect(await files[2]?.read()).toHaveLength(0);
-    expect(source.notes).toEqual([expect.stringContaining("1 submodule(s)")]);
+    expect(source.notes).toEqual([expect.stringContaining("1 submodule is listed")]);
     expect(await contents(await open(join(folder, "lib/inner")))).toEqual({ "inner.py": "i" });
   });
 

@@ -56,6 +56,7 @@ test("every flag sets its key", async () => {
 
 test("a mistake in a flag names the flag, what was found and what is allowed", async () => {
   for (const [flag, value, named] of [
+    ["--language", "golang", /--language: survey\.languages\.0: found "golang"; allowed: .*go/],
     ["--samples", "many", /--samples: plan\.samples: found "many"; allowed: .*1/],
     ["--threshold", "2", /--threshold: verify\.threshold: found 2; allowed: .*0.*1/],
     ["--toolset", "swe", /--toolset: rollout\.toolset: found "swe"; allowed: .*swe-agent.*mini/],

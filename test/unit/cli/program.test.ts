@@ -54,6 +54,7 @@ test.each(COMMANDS.map(({ name }) => name))("%s has help with examples that name
 
 test("a mistyped command or flag gets a suggestion and exit 2", async () => {
   expect(await serac("surve")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("Did you mean survey?") });
+  expect(await serac("help", "surve")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("Did you mean survey?") });
   expect(await serac("survey", ".", "--jsno")).toMatchObject({
     exit: 2,
     out: "",

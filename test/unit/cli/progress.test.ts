@@ -1,6 +1,9 @@
+import { Writable } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createPrinter } from "../../../cli/printer.ts";
 import { BOARD_ROWS, boardRows } from "../../../cli/progress/board-rows.ts";
+import { startProgress } from "../../../cli/progress/index.ts";
 import { progressLine } from "../../../cli/progress/lines.ts";
 import {
   doneOf,
@@ -14,7 +17,9 @@ import {
 } from "../../../cli/progress/tally.ts";
 import type { RunEvent } from "../../../core/svg/events.ts";
 import { SAMPLE_REASONS, SAMPLE_STATES } from "../../../core/svg/sample.ts";
+import { createRedactor } from "../../../core/config/redactor.ts";
 import { runSummary } from "./run-summary.ts";
+import { silentIo } from "./silent-io.ts";
 
 const score = (recall: number) => ({ recall, precision: 1, matched: 1, targetLines: 1, candidateLines: 1, recallSera: null });
 
@@ -64,6 +69,21 @@ test("no row is wider than the terminal, whatever its width", () => {
       for (const row of rows) expect(row.replaceAll(/\u001B\[\d+m/g, "").length).toBeLessThan(Math.max(columns, 1));
     }),
   );
+});
+
+test("a plan that is shorter than was asked for is told of", async () => {
+  let printed = "";
+  const stream = new Writable({ write: (chunk, _encoding, done) => ((printed += String(chunk)), done()) });
+  const progress = startProgress({ ...silentIo(), err: createPrinter(stream, createRedactor()) }, EMPTY_TALLY, true);
+  progress.onEvent({ event: "planned", samples: 5, requested: 5 });
+  expect(printed).toBe("");
+  progress.onEvent({ event: "planned", samples: 5, requested: 2000 });
+  expect(printed).toContain("5 of 2,000 samples can be planned");
+});
+
+test("a stage is said once", () => {
+  const line = progressLine({ ...EMPTY_TALLY, stage: "rollouts" }, 0, 1000);
+  expect(line.match(/rollouts/g)).toHaveLength(1);
 });
 
 test("colours only when they are wanted", () => {
