@@ -53,7 +53,7 @@ describe("the client of the control API", () => {
       bytes: 10,
       open: () => chunksOf("an archive"),
       onProgress: (bytes) => sent.push(bytes),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     expect(sent).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const run = await client.startRun({ config: CONFIG, uploadId, name: "x" }, "once");
@@ -66,7 +66,7 @@ describe("the client of the control API", () => {
     expect(await client.sample(`${run.runId}-s000001`)).toMatchObject({ index: 0, rollouts: [] });
     await artifacts.put(`datasets/${run.runId}/README.md`, Buffer.from("0123456789"));
     const { files } = await client.dataset(run.runId);
-    const { from, chunks } = await client.download(files[0]!.url, 4, AbortSignal.timeout(10_000));
+    const { from, chunks } = await client.download(files[0]!.url, 4, AbortSignal.timeout(60_000));
     expect(from).toBe(4);
     expect(await textOf(chunks)).toBe("456789");
     expect((await client.cancelRun(run.runId)).state).toBe("cancelled");
@@ -241,7 +241,7 @@ describe("an upload", () => {
       bytes: 10,
       open: () => chunksOf("an archive"),
       onProgress: () => {},
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     };
     await using better = await scripted([null, { status: 503, body: "<Error><Code>SlowDown</Code></Error>" }, { status: 200 }]);
     await clientOf(better.url, KEY, clock).upload({ ...archive, url: `${better.url}/put` });

@@ -155,7 +155,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
       test("that run too long are stopped; what they printed is kept and the session goes on", async () => {
         await withSandbox(async (sandbox) => {
           await run(sandbox, "export BEFORE=yes");
-          const result = await run(sandbox, "echo started; while true; do sleep 0.1; done; echo never", { timeoutMs: 500 });
+          const result = await run(sandbox, "echo started; while true; do sleep 0.1; done; echo never", { timeoutMs: 2_000 });
           expect(result).toMatchObject({ outcome: "timeout", exitCode: null });
           expect(text(result.output)).toBe("started\n");
           expect(await said(sandbox, 'echo "$BEFORE"; pwd')).toBe(`yes\n${WORKSPACE}\n`);
@@ -243,7 +243,7 @@ export function describeSandbox(name: string, makeProvider: () => Promise<Sandbo
 
       test("a timeout is met at the place where the command was", async () => {
         await withSandbox(async (sandbox) => {
-          await run(sandbox, "cd src/deep; sleep 100", { timeoutMs: 300 });
+          await run(sandbox, "cd src/deep; sleep 100", { timeoutMs: 1_500 });
           expect(await said(sandbox, "pwd")).toBe(`${WORKSPACE}/src/deep\n`);
         });
       });
