@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type GatewaySettings, gatewaySettings } from "../core/config/cloud/gateway.ts";
-import { type MicrovmSettings, readMicrovmSettings } from "../core/config/cloud/microvm.ts";
 import type { CloudQueue } from "../core/config/cloud/names.ts";
+import { readSandboxSettings, type SandboxSettings } from "../core/config/cloud/sandbox.ts";
 import { InputError } from "../core/errors/index.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -54,9 +54,9 @@ export const stateEnvironment = (env: Env): StateEnvironment => read(state, env)
 export const gatewayEnvironment = (env: Env): z.infer<typeof gateway> => read(gateway, env);
 
 /** Null: this deployment has no sandbox. */
-export function sandboxSettings(env: Env): MicrovmSettings | null {
+export function sandboxSettings(env: Env): SandboxSettings | null {
   const { SERAC_SANDBOX: settings } = read(sandbox, env);
-  return settings === undefined ? null : readMicrovmSettings(settings);
+  return settings === undefined ? null : readSandboxSettings(settings);
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, env: Env): z.infer<Schema> {

@@ -1,6 +1,6 @@
 import { Tags, type App, type Environment } from "aws-cdk-lib";
 
-import type { BundledFunctionProps } from "./constructs/bundled-function.ts";
+import type { CloudFunction } from "../core/config/cloud/names.ts";
 import type { Estate } from "./constructs/estate.ts";
 import type { Deployment } from "./deployment/schema.ts";
 import { ApiStack } from "./stacks/api-stack.ts";
@@ -8,12 +8,13 @@ import { DataStack } from "./stacks/data-stack.ts";
 import { ForgeStack } from "./stacks/forge-stack.ts";
 import { OpsStack } from "./stacks/ops-stack.ts";
 import { SandboxStack } from "./stacks/sandbox-stack.ts";
+import { TenantSandboxStack } from "./stacks/tenant-sandbox-stack.ts";
 import { DEPLOYMENT_TAG } from "./tags.ts";
 
 export interface SeracAppProps {
   readonly deployment: Deployment;
-  /** Folder of a function's bundle. */
-  readonly assets: BundledFunctionProps["assets"];
+  /** Folder of a function's bundle, or of the image of the tenants' function. */
+  readonly assets: (bundle: CloudFunction | "tenant") => string;
   readonly version: string;
   /** Machines that somebody else provides; then there is no sandbox stack. Left out: as the deployment says. */
   readonly sandbox?: Estate["sandbox"];
@@ -21,7 +22,7 @@ export interface SeracAppProps {
 
 export interface SeracStacks {
   readonly data: DataStack;
-  readonly sandbox: SandboxStack | null;
+  readonly sandbox: SandboxStack | TenantSandboxStack | null;
   readonly forge: ForgeStack;
   readonly api: ApiStack;
   readonly ops: OpsStack;
@@ -32,8 +33,7 @@ export function addSerac(app: App, { deployment, assets, version, sandbox: provi
   const prefix = prefixOf(deployment.name);
   const common = { deployment, ...environmentOf(deployment) };
   const data = new DataStack(app, `${prefix}Data`, common);
-  const isMade = provided === undefined && deployment.sandbox.kind === "microvm";
-  const sandbox = isMade ? new SandboxStack(app, `${prefix}Sandbox`, { ...common, bucket: data.stored.bucket }) : null;
+  const sandbox = provided === undefined ? sandboxOf() : null;
   const settings = sandbox?.settings ?? provided ?? null;
   const forge = new ForgeStack(app, `${prefix}Forge`, { ...common, stored: data.stored, sandbox: settings, assets, version });
   const api = new ApiStack(app, `${prefix}Api`, { ...common, estate: forge.estate, assets, version });
@@ -41,6 +41,18 @@ export function addSerac(app: App, { deployment, assets, version, sandbox: provi
     Object.entries({ ...forge.functions, ...api.functions }).map(([name, bundled]) => [name, bundled.function]),
   );
   const ops = new OpsStack(app, `${prefix}Ops`, { ...common, estate: forge.estate, functions, failedDrops: forge.failedDrops });
+
+  /** Another name for another kind: CloudFormation removes nothing that another stack still uses, so both are there while one takes the other's place. */
+  function sandboxOf(): SandboxStack | TenantSandboxStack | null {
+    switch (deployment.sandbox.kind) {
+      case "microvm":
+        return new SandboxStack(app, `${prefix}Sandbox`, { ...common, bucket: data.stored.bucket });
+      case "tenant":
+        return new TenantSandboxStack(app, `${prefix}TenantSandbox`, { ...common, image: assets("tenant") });
+      default:
+        return null;
+    }
+  }
   Tags.of(app).add("application", "serac");
   Tags.of(app).add(DEPLOYMENT_TAG, deployment.name);
   return { data, sandbox, forge, api, ops };

@@ -6,6 +6,7 @@ import { CLOUD_FUNCTIONS, type CloudFunction } from "../core/config/cloud/names.
 import { buildQwen3Asset, QWEN3_ASSET } from "../core/dataset/tokenizer/qwen3-asset.ts";
 import { SURVEY_ASSETS } from "../core/survey/assets.ts";
 import { buildSandbox } from "./build-sandbox.ts";
+import { buildTenant } from "./build-tenant.ts";
 
 /** Makes dist-lambdas/<name>/, what the stacks put into the functions; dist-lambdas/maps/<name>/ has what reads their stacks. */
 
@@ -115,6 +116,7 @@ async function moveMaps(from: string, to: string): Promise<void> {
 }
 
 if (import.meta.main) {
+  await buildTenant(join(root, "dist-lambdas/tenant"));
   const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0)} kB`.padStart(9);
   for (const { name, codeBytes, assetBytes } of await buildLambdas(join(root, "dist-lambdas"))) {
     console.log(`${name.padEnd(8)}${kilobytes(codeBytes)} code${kilobytes(assetBytes)} data`);

@@ -10,6 +10,10 @@ export const sandbox = onceReady(async () => {
       hint: "Set sandbox.kind in serac.deploy.yaml and deploy again.",
     });
   }
+  if (settings.kind === "tenant") {
+    const { openTenantProvider } = await import("./tenant.ts");
+    return openTenantProvider(settings.tenant);
+  }
   const { openMicrovmProvider } = await import("./microvm.ts");
-  return openMicrovmProvider(settings);
+  return openMicrovmProvider(settings.microvm);
 });

@@ -4,6 +4,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 
 import type { CloudQueue } from "../../core/config/cloud/names.ts";
 import type { MicrovmSettingsInput } from "../../core/config/cloud/microvm.ts";
+import type { TenantSettingsInput } from "../../core/config/cloud/tenant.ts";
 import type { QueueWithDeadLetters } from "./queue-with-dead-letters.ts";
 
 /** What the functions work on. */
@@ -14,5 +15,5 @@ export interface Estate {
   readonly key: IKey | undefined;
   readonly queues: Readonly<Record<CloudQueue, QueueWithDeadLetters>>;
   /** Null: this deployment has no machines. */
-  readonly sandbox: MicrovmSettingsInput | null;
+  readonly sandbox: MicrovmSettingsInput | TenantSettingsInput | null;
 }

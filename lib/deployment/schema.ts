@@ -2,13 +2,14 @@ import * as z from "zod";
 
 import { servedModelSettings } from "../../core/config/cloud/gateway.ts";
 import { MICROVM_MEMORY_MIB } from "../../core/config/cloud/microvm.ts";
+import { TENANT_MEMORY_MB } from "../../core/config/cloud/tenant.ts";
 
 /** serac.deploy.yaml: what one deployment is. Everything has a default that suits a first try. */
 
 /** What CloudWatch Logs offers, from a day to two years. */
 export const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 export const BUDGET_SCOPES = ["account", "deployment"] as const;
-export const SANDBOX_KINDS = ["microvm", "none"] as const;
+export const SANDBOX_KINDS = ["microvm", "tenant", "none"] as const;
 
 const days = z.int().min(1).max(3650);
 const secretName = z.string().regex(/^serac\/[A-Za-z0-9/_+=.@-]+$/);
@@ -39,20 +40,32 @@ const vpc = z.strictObject({
 });
 
 const sandbox = z.strictObject({
-  kind: z.enum(SANDBOX_KINDS).default("microvm").meta({ description: "Where the commands of a rollout run." }),
+  kind: z
+    .enum(SANDBOX_KINDS)
+    .default("microvm")
+    .meta({ description: "Where the commands of a rollout run: microVMs, a function of tenants where a region has none, or nowhere." }),
   vpc: vpc.optional().meta({ description: "Left out: a VPC of its own, without any way out." }),
   memoryMib: z
     .literal(MICROVM_MEMORY_MIB)
     .default(512)
     .meta({
-      description: "What a machine has at least, more where `environment` needs it; it bursts to four times as much. MiB.",
+      description: "With `microvm`: what a machine has at least, more where `environment` needs it; it bursts to four times as much. MiB.",
       allowed: `one of ${MICROVM_MEMORY_MIB.join(", ")}`,
     }),
+  functionMemoryMb: z
+    .int()
+    .min(TENANT_MEMORY_MB.min)
+    .max(TENANT_MEMORY_MB.max)
+    .default(3008)
+    .meta({ description: "With `tenant`: memory of the function, 384 more than any run's `environment.memoryMb`. Megabytes." }),
   baseContainer: z
     .string()
     .regex(/^[^\s"'`$\\]+$/)
     .default("node:24-bookworm-slim")
-    .meta({ description: "What images of repositories are built from: a Debian with Node 24.", allowed: "the name of a container image" }),
+    .meta({
+      description: "What images are built from: a Debian with Node 24. With `tenant`: also with all that tests need.",
+      allowed: "the name of a container image",
+    }),
 });
 
 const api = z.strictObject({

@@ -1,6 +1,7 @@
 import { ArnFormat, Aws, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
+import type { MicrovmSettingsInput } from "../../../core/config/cloud/microvm.ts";
 import type { Estate } from "../estate.ts";
 import { removeObjects, streamObjects } from "./objects.ts";
 import type { Permission } from "./permission.ts";
@@ -10,7 +11,10 @@ export const ARCHIVE_FOLDER = "sandbox-images/";
 const NAMED_AT_RUN_TIME = "One image a run, made at run time, all with the deployment's prefix.";
 const IN_THIS_REGION = { "aws:RequestedRegion": Aws.REGION };
 
-type Sandbox = NonNullable<Estate["sandbox"]>;
+type Sandbox = MicrovmSettingsInput;
+
+/** Null where machines are none of microVMs. */
+const microvmsOf = ({ sandbox }: Estate): Sandbox | null => (sandbox === null || "kind" in sandbox ? null : sandbox);
 
 /** The images of this deployment: the driver puts a dash between the prefix and the rest. Machines are allowed by the image that they run from. */
 const imagesOf = ({ imageArnPrefix }: Sandbox): Pick<Permission, "resources" | "wildcard"> => ({
@@ -19,7 +23,8 @@ const imagesOf = ({ imageArnPrefix }: Sandbox): Pick<Permission, "resources" | "
 });
 
 /** Without a sandbox: nothing. */
-export function runMachines({ sandbox }: Estate): Permission[] {
+export function runMachines(estate: Estate): Permission[] {
+  const sandbox = microvmsOf(estate);
   if (sandbox === null) return [];
   return [
     {
@@ -39,7 +44,7 @@ export function runMachines({ sandbox }: Estate): Permission[] {
 
 /** Builds the image of a run, and tells why a build failed. */
 export function buildImages(estate: Estate, scope: Construct): Permission[] {
-  const { sandbox } = estate;
+  const sandbox = microvmsOf(estate);
   if (sandbox === null) return [];
   return [
     {
@@ -77,7 +82,7 @@ export function buildImages(estate: Estate, scope: Construct): Permission[] {
 
 /** Ends the machines of an image, and removes it. */
 export function removeImages(estate: Estate): Permission[] {
-  const { sandbox } = estate;
+  const sandbox = microvmsOf(estate);
   if (sandbox === null) return [];
   return [
     { sid: "RemoveImages", actions: ["lambda:DeleteMicrovmImage", "lambda:TerminateMicrovm"], ...imagesOf(sandbox) },
@@ -88,7 +93,7 @@ export function removeImages(estate: Estate): Permission[] {
 
 /** The same for images that no run needs. */
 export function reapImages(estate: Estate): Permission[] {
-  const { sandbox } = estate;
+  const sandbox = microvmsOf(estate);
   if (sandbox === null) return [];
   return [
     ...removeImages(estate),

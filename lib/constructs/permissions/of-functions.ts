@@ -8,6 +8,7 @@ import { listObjects, readObjects, removeObjects, streamObjects, writeObjects } 
 import type { Permission } from "./permission.ts";
 import { keyRows, listedRows, rows } from "./rows.ts";
 import { readSecrets } from "./secrets.ts";
+import { makeBases, reapBases, releaseBases, useTenants } from "./tenants.ts";
 import { countTasks, receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.ts";
 
 /** Whatever changes a run tells its drop; it is the only thing that is written among what users put in. */
@@ -44,6 +45,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     ...buildImages(estate, scope),
     // The first machine of an image shows that it starts, before a reply is paid for.
     ...runMachines(estate),
+    ...makeBases(estate),
   ],
 
   worker: (estate, scope) => [
@@ -55,6 +57,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     sendTasks(estate, "work", "finish"),
     readSecrets(scope),
     ...runMachines(estate),
+    ...useTenants(estate),
   ],
 
   finish: (estate) => [
@@ -66,6 +69,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     rows(estate),
     receiveTasks(estate, "finish"),
     ...removeImages(estate),
+    ...releaseBases(estate),
   ],
 
   bury: (estate) => [
@@ -87,6 +91,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     countTasks(estate),
     sendTasks(estate, "prepare", "work", "finish"),
     ...reapImages(estate),
+    ...reapBases(estate),
   ],
 
   control: (estate) => [

@@ -12,7 +12,8 @@ export interface Statement {
 interface RawStatement {
   readonly Sid?: string;
   readonly Effect: string;
-  readonly Action: string | string[];
+  readonly Action?: string | string[];
+  readonly NotAction?: string | string[];
   readonly Resource: unknown;
   readonly Condition?: unknown;
 }
@@ -31,11 +32,11 @@ export function statementsOf(resources: Readonly<Record<string, Resource>>): Sta
 }
 
 const read = (role: string, { PolicyDocument }: RawPolicy): Statement[] =>
-  PolicyDocument.Statement.map(({ Sid = "", Effect, Action, Resource: resource, Condition = null }) => ({
+  PolicyDocument.Statement.map(({ Sid = "", Effect, Action = [], NotAction = [], Resource: resource, Condition = null }) => ({
     role,
     sid: Sid,
     effect: Effect,
-    actions: [Action].flat(),
+    actions: [...[Action].flat(), ...[NotAction].flat().map((action) => `all but ${action}`)],
     resources: [resource].flat().map(readable),
     conditions: Condition,
   }));

@@ -6,10 +6,11 @@ import { describe, expect, it, vi } from "vitest";
 import { GATEWAY, makeApp } from "./synthesis.ts";
 
 const everything = { gateway: GATEWAY, email: "somebody@example.com" };
+const tenants = { sandbox: { kind: "tenant" } };
 
-describe("cdk-nag's AwsSolutions", { timeout: 60_000 }, () => {
-  it("finds nothing that has no reason", () => {
-    const { app } = makeApp(everything);
+describe("cdk-nag's AwsSolutions", { timeout: 180_000 }, () => {
+  it.each([everything, tenants])("finds nothing that has no reason", (settings) => {
+    const { app } = makeApp(settings);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     expect(() => app.synth()).not.toThrow();
   });
@@ -22,13 +23,13 @@ describe("cdk-nag's AwsSolutions", { timeout: 60_000 }, () => {
     expect(() => app.synth()).toThrow(/does not require requests to use SSL.*\n.*Careless\/Open/);
   });
 
-  it("is given reasons only for what it finds, each a sentence", () => {
-    const { app } = makeApp(everything);
+  it.each([everything, tenants])("is given reasons only for what it finds, each a sentence", (settings) => {
+    const { app } = makeApp(settings);
     app.synth();
     const given = app.node.findAll().flatMap(reasonsOf);
     expect(given.length).toBeGreaterThan(20);
     for (const { reason } of given) expect(reason).toMatch(/^[A-Z].{20,}\.$/);
-    const found = findings(everything);
+    const found = findings(settings);
     const idle = given.filter(({ path, id }) => !found.some((finding) => finding.id === id && `${finding.path}/`.startsWith(`${path}/`)));
     expect(idle).toEqual([]);
   });

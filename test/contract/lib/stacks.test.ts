@@ -8,7 +8,7 @@ const template = (name: string): Template => made.templates[`Serac${name}`]!;
 const expectResource = (stack: string, type: string, properties: unknown): void => template(stack).hasResourceProperties(type, properties);
 beforeAll(() => {
   made = synthesize({ gateway: GATEWAY, email: "somebody@example.com" });
-}, 60_000);
+}, 180_000);
 
 describe("the data stack", () => {
   it("keeps bucket and table under the ids that they have: another id is another bucket, and an empty one", () => {

@@ -40,11 +40,13 @@ export function makeBundles(): string {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "index.mjs"), `export const handler = () => Promise.resolve(${JSON.stringify(name)});\n`);
   }
+  mkdirSync(join(folder, "tenant"));
+  writeFileSync(join(folder, "tenant", "Dockerfile"), "FROM scratch\n");
   return folder;
 }
 
 const bundles = makeBundles();
-export const assets = (name: CloudFunction): string => join(bundles, name);
+export const assets = (name: CloudFunction | "tenant"): string => join(bundles, name);
 
 export const deploymentOf = (settings: object): Deployment =>
   resolveDeployment([{ source: "the test", value: settings, where: () => null }]);
