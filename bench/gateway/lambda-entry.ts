@@ -4,20 +4,10 @@ import { createLimiter } from "../../core/gateway/limiter.ts";
 import { readyEndpoint } from "../../core/gateway/ready-endpoint.ts";
 import { createUpstream } from "../../drivers/upstream/index.ts";
 import { streamed } from "../../lambdas/streamed.ts";
+import { servedModel } from "../../test/upstream/served-model.ts";
 
 /** The gateway as a function in the cloud would have it, for its size and the time it takes to import. */
-const model = {
-  name: "student",
-  upstreamName: "student",
-  profile: "swe-agent",
-  contextTokens: 32_768,
-  maxOutputTokens: null,
-  sampling: { temperature: null, topP: null, topK: null },
-  canSeeImages: false,
-  thinking: "leading-tag",
-  escapesReserved: true,
-  readsCallsInText: true,
-} as const;
+const model = servedModel({ profile: "swe-agent" });
 
 const app = createGatewayApp({
   upstream: createUpstream(),

@@ -1,6 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { createParser } from "eventsource-parser";
-import { createHash } from "node:crypto";
 import OpenAI from "openai";
 import type { Clock } from "../../core/errors/clock.ts";
 import { systemClock } from "../../core/errors/clock.ts";
@@ -82,16 +81,6 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
     [Symbol.asyncDispose]: close,
   };
 }
-
-export const keyRecord = (id: string, key: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
-  id,
-  sha256: createHash("sha256").update(key).digest("hex"),
-  isRevoked: false,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  capture: false,
-  ...more,
-});
 
 /** Time that runs so many times faster. */
 export function fasterClock(times: number): Clock {

@@ -1,27 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Endpoint } from "../../../core/gateway/endpoint.ts";
-import type { GatewayOptions, TestGateway } from "../../upstream/gateway.ts";
-import { readEvents, startGateway } from "../../upstream/gateway.ts";
-import type { TestUpstream, UpstreamOptions } from "../../upstream/index.ts";
-import { startUpstream } from "../../upstream/index.ts";
-
-const stages: { upstream: TestUpstream; gateway: TestGateway }[] = [];
-afterEach(async () => {
-  for (const { gateway, upstream } of stages.splice(0)) {
-    await gateway.close();
-    await upstream.close();
-    if (gateway.defects.length > 0) throw new AggregateError(gateway.defects, "The gateway itself failed.");
-  }
-});
-
-async function stage(script: UpstreamOptions["script"], options: Partial<GatewayOptions> = {}) {
-  const upstream = await startUpstream({ script });
-  const gateway = await startGateway({ upstreamUrl: upstream.url, ...options });
-  stages.push({ upstream, gateway });
-  return { upstream, gateway };
-}
+import { readEvents } from "../../upstream/gateway.ts";
+import { stage } from "../../upstream/stage.ts";
 
 const ASK = { model: "student-32b", max_tokens: 1_000, messages: [{ role: "user", content: "Look around." }] };
 
@@ -80,7 +62,7 @@ test("a client that leaves while the server warms up is held no more, and the mo
       return { state: "warming", stage: "weights", elapsedMs: 0, usualMs: null };
     },
   };
-  const { upstream, gateway } = await stage([{ content: "hello" }], { endpoint, limits: { pingMs: 20 } });
+  const { upstream, gateway } = await stage([{ content: "hello" }], {}, { endpoint, limits: { pingMs: 20 } });
   const leaving = new AbortController();
   const response = await gateway.post("/v1/messages", { ...ASK, stream: true }, {}, leaving.signal);
   let told = 0;
@@ -107,7 +89,7 @@ test("requests that come while a server warms up share its wake-up, and all are 
         ? { state: "warming", stage: "capacity", elapsedMs: 0, usualMs: null }
         : { state: "ready", target: { rootUrl: target, apiKey: null } },
   };
-  const { upstream, gateway } = await stage([{ content: "hello" }], { endpoint, limits: { pingMs: 20 } });
+  const { upstream, gateway } = await stage([{ content: "hello" }], {}, { endpoint, limits: { pingMs: 20 } });
   const held = await Promise.all([1, 2, 3].map(() => gateway.post("/v1/messages", { ...ASK, stream: true })));
   target = upstream.url;
   for (const response of held) {

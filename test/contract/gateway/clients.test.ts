@@ -1,26 +1,10 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { afterEach, describe, expect, it } from "vitest";
-import type { GatewayOptions, TestGateway } from "../../upstream/gateway.ts";
-import { keyRecord, readEvents, startGateway } from "../../upstream/gateway.ts";
-import type { Reply, TestUpstream, UpstreamOptions } from "../../upstream/index.ts";
-import { startUpstream } from "../../upstream/index.ts";
-
-const stages: { upstream: TestUpstream; gateway: TestGateway }[] = [];
-afterEach(async () => {
-  for (const { gateway, upstream } of stages.splice(0)) {
-    await gateway.close();
-    await upstream.close();
-    if (gateway.defects.length > 0) throw new AggregateError(gateway.defects, "The gateway itself failed.");
-  }
-});
-
-async function stage(script: UpstreamOptions["script"], more: Partial<UpstreamOptions> = {}, options: Partial<GatewayOptions> = {}) {
-  const upstream = await startUpstream({ script, ...more });
-  const gateway = await startGateway({ upstreamUrl: upstream.url, ...options });
-  stages.push({ upstream, gateway });
-  return { upstream, gateway };
-}
+import { describe, expect, it } from "vitest";
+import { readEvents } from "../../upstream/gateway.ts";
+import type { Reply } from "../../upstream/index.ts";
+import { keyRecord } from "../../upstream/key-record.ts";
+import { stage } from "../../upstream/stage.ts";
 
 const TOOL = { name: "Bash", description: "Runs.", input_schema: { type: "object" as const, properties: { command: { type: "string" } } } };
 const ASK = { model: "student-32b", max_tokens: 1000, messages: [{ role: "user" as const, content: "Look around." }] };

@@ -4,32 +4,10 @@ import type { ChatMessage, ChatRequest } from "../../../drivers/rehearsal/conver
 import { conversationKey } from "../../../drivers/rehearsal/conversation.ts";
 import { readGuestRequest } from "../../../drivers/rehearsal/guest/request.ts";
 import { createModel } from "../../../drivers/rehearsal/reply.ts";
+import { ask, message } from "./chat.ts";
 
 const STUDENT = ["bash", "str_replace_editor", "submit"];
 const CLIENT = ["Bash", "Edit", "Read", "Write"];
-
-const message = (role: string, content: string, more: Partial<ChatMessage> = {}): ChatMessage => ({
-  role,
-  content,
-  reasoning: "",
-  calls: [],
-  toolCallId: "",
-  ...more,
-});
-const ask = (
-  messages: readonly ChatMessage[],
-  toolNames: readonly string[],
-  answerSchema: ChatRequest["answerSchema"] = null,
-): ChatRequest => ({
-  model: "rehearsal",
-  messages,
-  toolNames,
-  isStream: false,
-  wantsUsage: false,
-  maxTokens: null,
-  toolCharacters: 0,
-  answerSchema,
-});
 
 const model = createModel("1");
 const answerTo = (request: ChatRequest) => model(request, conversationKey(request), () => false).answer;

@@ -5,25 +5,8 @@ import { conversationKey, readRequest } from "../../../drivers/rehearsal/convers
 import type { Reply } from "../../../drivers/rehearsal/reply.ts";
 import { createModel } from "../../../drivers/rehearsal/reply.ts";
 import { promptTokens } from "../../../drivers/rehearsal/tokens.ts";
+import { ask, message } from "./chat.ts";
 
-const message = (role: string, content: string, more: Partial<ChatMessage> = {}): ChatMessage => ({
-  role,
-  content,
-  reasoning: "",
-  calls: [],
-  toolCallId: "",
-  ...more,
-});
-const ask = (messages: readonly ChatMessage[], toolNames: readonly string[] = ["bash", "str_replace_editor", "submit"]): ChatRequest => ({
-  model: "rehearsal",
-  messages,
-  toolNames,
-  isStream: false,
-  wantsUsage: false,
-  maxTokens: null,
-  toolCharacters: 0,
-  answerSchema: null,
-});
 const PROMPT = [message("system", "You work."), message("user", "There is a problem around the function `total` in `cart.py`.")];
 const modelOf = (seed: string): ((request: ChatRequest, isEndless: (rolloutKey: string) => boolean) => Reply) => {
   const model = createModel(seed);

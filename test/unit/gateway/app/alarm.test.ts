@@ -2,6 +2,18 @@ import { expect, test } from "vitest";
 import { setAlarm } from "../../../../core/gateway/app/alarm.ts";
 import { settle, steppedClock } from "./stepped-clock.ts";
 
+/** Rings once, at a moment that may be moved. */
+function movable(at: number) {
+  const clock = steppedClock(0);
+  const moment = { at };
+  const rung: number[] = [];
+  const ring = (): void => {
+    rung.push(clock.now());
+    moment.at = Infinity;
+  };
+  return { clock, moment, rung, alarm: setAlarm(clock, [{ at: () => moment.at, ring }]) };
+}
+
 test("it rings at the earliest moment, and again when the moment has moved on", async () => {
   const clock = steppedClock(0);
   const rung: number[] = [];
@@ -13,40 +25,18 @@ test("it rings at the earliest moment, and again when the moment has moved on", 
 });
 
 test("a moment that moves away does not ring at its old time", async () => {
-  const clock = steppedClock(0);
-  let at = 100;
-  const rung: number[] = [];
-  const alarm = setAlarm(clock, [
-    {
-      at: () => at,
-      ring: () => {
-        rung.push(clock.now());
-        at = Infinity;
-      },
-    },
-  ]);
+  const { clock, moment, rung, alarm } = movable(100);
   await clock.pass(50);
-  at = 150;
+  moment.at = 150;
   await clock.pass(200);
   expect(rung).toEqual([150]);
   alarm.stop();
 });
 
 test("a moment that comes nearer rings in time when it is told to look", async () => {
-  const clock = steppedClock(0);
-  let at = 10_000;
-  const rung: number[] = [];
-  const alarm = setAlarm(clock, [
-    {
-      at: () => at,
-      ring: () => {
-        rung.push(clock.now());
-        at = Infinity;
-      },
-    },
-  ]);
+  const { clock, moment, rung, alarm } = movable(10_000);
   await settle();
-  at = 20;
+  moment.at = 20;
   alarm.look();
   await clock.pass(30);
   expect(rung).toEqual([20]);

@@ -1,25 +1,14 @@
-import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../../../core/errors/index.ts";
 import { createKeyRing } from "../../../../core/gateway/key-ring.ts";
-import type { KeyRecord } from "../../../../core/gateway/keys.ts";
-
-const record = (id: string, key: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
-  id,
-  sha256: createHash("sha256").update(key).digest("hex"),
-  isRevoked: false,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  capture: false,
-  ...more,
-});
+import { keyRecord } from "../../../upstream/key-record.ts";
 
 test("each key finds its own record and no other text finds any", async () => {
   const keys = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(keys, fc.string(), async (known, other) => {
-      const ring = createKeyRing(known.map((key, index) => record(`k${index}`, key)));
+      const ring = createKeyRing(known.map((key, index) => keyRecord(`k${index}`, key)));
       for (const [index, key] of known.entries()) expect((await ring.find(key))?.id).toBe(`k${index}`);
       fc.pre(!known.includes(other));
       expect(await ring.find(other)).toBeNull();
@@ -29,17 +18,17 @@ test("each key finds its own record and no other text finds any", async () => {
 });
 
 test("a revoked key is found: it is for the caller to refuse it", async () => {
-  const ring = createKeyRing([record("old", "secret", { isRevoked: true })]);
+  const ring = createKeyRing([keyRecord("old", "secret", { isRevoked: true })]);
   expect((await ring.find("secret"))?.isRevoked).toBe(true);
 });
 
 test("hashes may be written in capitals", async () => {
-  const { sha256, ...rest } = record("a", "secret");
+  const { sha256, ...rest } = keyRecord("a", "secret");
   expect((await createKeyRing([{ ...rest, sha256: sha256.toUpperCase() }]).find("secret"))?.id).toBe("a");
 });
 
 test("a record that holds the key itself is refused, and the message does not repeat it", () => {
-  const make = () => createKeyRing([{ ...record("ci", "x"), sha256: "my-secret-key" }]);
+  const make = () => createKeyRing([{ ...keyRecord("ci", "x"), sha256: "my-secret-key" }]);
   expect(make).toThrow(InputError);
   expect(make).toThrow(/"ci".*64 hexadecimal/);
   expect(make).not.toThrow(/my-secret-key/);
