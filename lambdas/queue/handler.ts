@@ -17,8 +17,8 @@ export interface TaskHandler {
   readonly retries?: { readonly queue: string; readonly tasks: () => Pick<TaskQueue, "retry"> };
 }
 
-/** By the times that a task was received; the last one stands for all that follow. */
-const RETRIES_MS = [5_000, 10_000, 20_000, 40_000, 80_000, 120_000];
+/** By the times that a task was received. After the last try it is a dead letter as soon as it comes back. */
+const RETRIES_MS = [5_000, 10_000, 20_000, 40_000];
 /** For what is AWS's trouble and not the task's, which lasts from seconds to the better part of an hour. */
 const PATIENT_RETRIES_MS = [5_000, 60_000, 300_000, 1_800_000];
 
@@ -70,7 +70,7 @@ async function comeBackSoon(
   const receives = Number(record.attributes.ApproximateReceiveCount);
   const task: ReceivedTask = { queue: retries.queue, id: record.messageId, body: record.body, receipt: record.receiptHandle, receives };
   try {
-    await retries.tasks().retry(task, delaysMs[Math.max(0, receives - 1)] ?? delaysMs.at(-1)!);
+    await retries.tasks().retry(task, delaysMs[receives - 1] ?? delaysMs[0]!);
   } catch (error) {
     log.error({ ...known, outcome: "comes back late" }, error);
   }

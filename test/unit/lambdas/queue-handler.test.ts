@@ -48,12 +48,16 @@ describe("a function behind a queue", () => {
         return Promise.resolve();
       },
     );
-    const answer = await handler({ Records: [record("bad", 1), record("good"), record("worse", 3), record("worst", 9)] }, INVOCATION);
+    const answer = await handler(
+      { Records: [record("bad", 1), record("good"), record("worse", 3), record("worst", MAX_RECEIVES)] },
+      INVOCATION,
+    );
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "m-bad" }, { itemIdentifier: "m-worse" }, { itemIdentifier: "m-worst" }]);
     expect(retried).toEqual([
       ["work", "receipt-bad", 5_000],
       ["work", "receipt-worse", 20_000],
-      ["work", "receipt-worst", 120_000],
+      // Nothing but its burial is left.
+      ["work", "receipt-worst", 5_000],
     ]);
     expect(lines.map(({ fields }) => fields["outcome"])).toEqual(["failed", "done", "failed", "failed"]);
   });
