@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
 import { MAX_BASE_BYTES } from "../../drivers/tenant-lambda/guest/wire.ts";
 
@@ -28,11 +29,14 @@ export function createBaseFile(file: string): BaseFile {
       await handle.write(part, 0, part.length, at);
       length = at + part.length;
     },
-    read() {
+    async *read() {
       const unpacked = createZstdDecompress();
-      return createReadStream(file)
-        .once("error", (error) => unpacked.destroy(error))
-        .pipe(unpacked);
+      // Whoever reads is told.
+      unpacked.on("error", () => {});
+      const feeding = pipeline(createReadStream(file), unpacked);
+      feeding.catch(() => {});
+      for await (const chunk of unpacked) if (chunk instanceof Uint8Array) yield chunk;
+      await feeding;
     },
     async remove() {
       await handle?.close();

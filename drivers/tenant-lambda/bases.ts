@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import * as z from "zod";
 import type { PrepareRequest } from "../../core/agent/sandbox.ts";
@@ -41,9 +41,7 @@ export function createBases(artifacts: BaseArtifacts, prefix: string, pack: Pack
     async put({ directory, source, signal }) {
       // The note first: whatever lies there is found by it.
       await write(directory, null);
-      const packed = Readable.from(pack(source, signal)).on("error", (error) => compressed.destroy(error));
-      const compressed = createZstdCompress();
-      await artifacts.put(keyOf(directory, "pack.zst"), limited(packed.pipe(compressed), source.origin));
+      await artifacts.put(keyOf(directory, "pack.zst"), limited(compressed(pack(source, signal)), source.origin));
     },
     stream: (directory) => artifacts.stream(keyOf(directory, "pack.zst")),
     async tried(directory) {
@@ -63,6 +61,16 @@ export function createBases(artifacts: BaseArtifacts, prefix: string, pack: Pack
 
 /** The same at each call, and no other directory's. */
 const nameOf = (directory: string): string => createHash("sha256").update(directory).digest("hex").slice(0, 32);
+
+async function* compressed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const packed = createZstdCompress();
+  // Whoever reads is told, also of what fails before anybody does.
+  packed.on("error", () => {});
+  const feeding = pipeline(bytes, packed);
+  feeding.catch(() => {});
+  for await (const chunk of packed) if (chunk instanceof Uint8Array) yield chunk;
+  await feeding;
+}
 
 async function* limited(bytes: AsyncIterable<Uint8Array>, origin: string): AsyncGenerator<Uint8Array> {
   let length = 0;

@@ -10,8 +10,8 @@ export interface Faults {
   isReaped: (tenant: string) => boolean;
   /** Asked with each event: `request`: it never gets there; `answer`: what came of it does not come back. */
   cut: () => "request" | "answer" | null;
-  /** The function's time limit. */
-  timeoutMs: number;
+  /** The function's time limit, asked for with each event. */
+  timeoutMs: () => number;
 }
 
 export interface FakeLambda {
@@ -38,7 +38,7 @@ export async function startFakeLambda(functionArn: string, folder: string): Prom
   const tenants: string[] = [];
   const events: string[] = [];
   const violations: string[] = [];
-  const faults: Faults = { errors: [], isReaped: () => false, cut: () => null, timeoutMs: 60_000 };
+  const faults: Faults = { errors: [], isReaped: () => false, cut: () => null, timeoutMs: () => 60_000 };
   const running = (): FakeEnvironment[] => environments.filter((environment) => !environment.isGone());
 
   /** A free environment of the tenant's, and of nobody else's; a new one where there is none. */
@@ -60,9 +60,10 @@ export async function startFakeLambda(functionArn: string, folder: string): Prom
   }
 
   async function outcomeOf(environment: FakeEnvironment, event: Buffer): Promise<Outcome> {
+    const limitMs = faults.timeoutMs();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(() => resolve({ is: "ended", how: `Task timed out after ${faults.timeoutMs / 1000} seconds` }), faults.timeoutMs);
+      timer = setTimeout(() => resolve({ is: "ended", how: `Task timed out after ${limitMs / 1000} seconds` }), limitMs);
     });
     const outcome = await Promise.race([environment.invoke(randomUUID(), event), late]);
     clearTimeout(timer);
