@@ -53,9 +53,26 @@ export function createAnswer(request: ClientRequest, signal: AbortSignal): Promi
     // A body that ends too early, and one whose connection breaks.
     response.once("error", (error) => fail(upstreamErrorOf(error)));
     response.once("close", () => fail(upstreamErrorOf(new Error("The answer was cut off."))));
-    resolve({ status: response.statusCode ?? 0, headers: readHeaders(response.headersDistinct), body });
+    resolve(new Answer(response, body));
   });
   return promise;
+}
+
+/** Headers are read when they are asked for: of an answer that is translated nobody asks, and they are many objects. */
+class Answer implements UpstreamResponse {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>) {
+    this.status = incoming.statusCode ?? 0;
+    this.body = body;
+    this.#incoming = incoming;
+  }
+
+  get headers(): Headers {
+    return readHeaders(this.#incoming.headersDistinct);
+  }
 }
 
 function readHeaders(incoming: Readonly<Record<string, string[] | undefined>>): Headers {

@@ -60,7 +60,7 @@ const newRequestId = (): string => `req_${freshId()}`;
 
 async function serveCall(deps: GatewayDeps, call: Call, shape: ErrorShape, handler: Handler, http: Request): Promise<Response> {
   try {
-    call.key = await authenticate(deps, http.headers);
+    call.identify(await authenticate(deps, http.headers));
     return await handler(call, http);
   } catch (thrown) {
     const error = call.errorOf(thrown);

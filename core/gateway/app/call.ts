@@ -11,7 +11,9 @@ export interface Call {
   readonly startedMs: number;
   /** Aborts what is done upstream for this request. */
   readonly signal: AbortSignal;
-  key: KeyRecord | null;
+  readonly key: KeyRecord | null;
+  /** Whose request it is is known now. */
+  identify(key: KeyRecord | null): void;
   /** As the client named it. */
   model: string | null;
   status: number;
@@ -46,7 +48,6 @@ export function startCall(deps: GatewayDeps, route: string, signal: AbortSignal)
   let firstTokenMs: number | null = null;
   let isRecorded = false;
 
-  const exchange: Call["exchange"] = { request: "", upstreamRequest: null, reply: "" };
   const stop = (reason: StopReason): void => {
     if (stopped !== null || isRecorded) return;
     stopped = reason;
@@ -56,7 +57,8 @@ export function startCall(deps: GatewayDeps, route: string, signal: AbortSignal)
   if (signal.aborted) leave();
   else signal.addEventListener("abort", leave, { once: true });
 
-  const call: Call = {
+  // No getters here, nor in the other objects that each stream has: V8 keeps such an object as a dictionary, many times as large.
+  const call: { -readonly [K in keyof Call]: Call[K] } = {
     requestId: `req_${freshId()}`,
     startedMs,
     signal: work.signal,
@@ -74,8 +76,10 @@ export function startCall(deps: GatewayDeps, route: string, signal: AbortSignal)
       return known ?? DEFECT;
     },
     markFirstToken: () => (firstTokenMs ??= deps.clock.now() - startedMs),
-    get exchange() {
-      return isCaptured(deps, call.key) ? exchange : null;
+    exchange: exchangeFor(deps, null),
+    identify: (key) => {
+      call.key = key;
+      call.exchange = exchangeFor(deps, key);
     },
     finish: (error) => {
       if (isRecorded) return;
@@ -120,5 +124,5 @@ async function charge({ limiter, onDefect }: GatewayDeps, { key, usage, sentChar
 /** One reason for all aborts: to make an error with a stack for each is dear. */
 const STOPPED = new Error("The request has ended.");
 
-const isCaptured = (deps: GatewayDeps, key: KeyRecord | null): boolean =>
-  deps.capture !== null && (deps.keys === null || key?.capture === true);
+const exchangeFor = ({ capture, keys }: GatewayDeps, key: KeyRecord | null): Call["exchange"] =>
+  capture !== null && (keys === null || key?.capture === true) ? { request: "", upstreamRequest: null, reply: "" } : null;

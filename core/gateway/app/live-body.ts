@@ -43,12 +43,11 @@ export function createLiveAnswer(init: ResponseInit, onLeave: () => void): LiveA
   let target: BodyTarget | null = null;
   let queue: (string | Uint8Array)[] = [];
   let queued = 0;
-  let isFull = false;
   let onDrain: (() => void)[] = [];
   let onData: (() => void) | null = null;
 
   const resume = (): void => {
-    isFull = false;
+    body.isFull = false;
     const waiting = onDrain;
     onDrain = [];
     for (const wake of waiting) wake();
@@ -75,27 +74,25 @@ export function createLiveAnswer(init: ResponseInit, onLeave: () => void): LiveA
     if (as === "left") onLeave();
   };
 
-  const body: LiveBody = {
+  const body: { -readonly [K in keyof LiveBody]: LiveBody[K] } = {
+    isFull: false,
     write: (data) => {
       if (state !== "open") return;
       if (target !== null) {
-        if (!target.write(data)) isFull = true;
+        if (!target.write(data)) body.isFull = true;
         return;
       }
       queue.push(data);
       queued += data.length;
-      if (queued >= HIGH_WATER) isFull = true;
+      if (queued >= HIGH_WATER) body.isFull = true;
       wakeReader();
     },
     end: () => close("ended"),
     cut: () => close("cut"),
-    get isFull() {
-      return isFull;
-    },
-    drained: () => (isFull && state === "open" ? new Promise((resolve) => onDrain.push(resolve)) : Promise.resolve()),
+    drained: () => (body.isFull && state === "open" ? new Promise((resolve) => onDrain.push(resolve)) : Promise.resolve()),
     attach: (to) => {
       target = to;
-      isFull = takeQueue().reduce<boolean>((_, data) => !to.write(data), false);
+      body.isFull = takeQueue().reduce<boolean>((_, data) => !to.write(data), false);
       if (state === "ended") to.end();
       if (state === "cut") to.cut();
     },

@@ -12,7 +12,7 @@ export interface Outlet {
   readonly response: Promise<Response>;
   readonly events: EventStream;
   readonly isOpen: boolean;
-  readonly isFull: boolean;
+  isFull(): boolean;
   /** Answers 200; from here on errors are events. */
   open(): void;
   /** Sends what was written, in one piece. Returns a promise when the client is behind: wait for it before writing more. */
@@ -39,6 +39,7 @@ export function createOutlet(call: Call, model: string): Outlet {
 
   const open = (): void => {
     if (body !== null) return;
+    outlet.isOpen = true;
     const init = { status: 200, headers: { ...STREAM_HEADERS, "request-id": call.requestId } };
     const answer = createLiveAnswer(init, () => call.stop("client-gone"));
     body = answer.body;
@@ -56,15 +57,11 @@ export function createOutlet(call: Call, model: string): Outlet {
     return body.isFull ? body.drained() : null;
   };
 
-  return {
+  const outlet: { -readonly [K in keyof Outlet]: Outlet[K] } = {
     response: promise,
     events,
-    get isOpen() {
-      return body !== null;
-    },
-    get isFull() {
-      return body?.isFull ?? false;
-    },
+    isOpen: false,
+    isFull: () => body?.isFull ?? false,
     open,
     flush,
     end: () => {
@@ -86,4 +83,5 @@ export function createOutlet(call: Call, model: string): Outlet {
       }
     },
   };
+  return outlet;
 }

@@ -100,7 +100,7 @@ function duesOf({ deps, call }: MessageJob, outlet: Outlet): readonly Due[] {
       at: () => pingAtMs,
       ring: () => {
         pingAtMs = clock.now() + limits.pingMs;
-        if (!outlet.isOpen || outlet.isFull) return;
+        if (!outlet.isOpen || outlet.isFull()) return;
         outlet.events.ping();
         void outlet.flush();
       },

@@ -26,13 +26,12 @@ export function createRelay(
   freshId: () => string,
 ): Relay {
   const reader = plan.reader(sink, freshId);
-  let hasOutput = false;
   let hasCalls = false;
   let usage: ChatUsage | null = null;
   let finish: ChatChunk["finish"];
 
   const take = (part: ReplyPart): void => {
-    hasOutput = true;
+    relay.hasOutput = true;
     hasCalls ||= part.kind === "called" && part.isWhole;
     reader.take(part);
   };
@@ -46,7 +45,8 @@ export function createRelay(
     take,
   );
 
-  return {
+  const relay: { -readonly [K in keyof Relay]: Relay[K] } = {
+    hasOutput: false,
     push(chunks) {
       for (const chunk of chunks) {
         usage = chunk.usage ?? usage;
@@ -58,10 +58,8 @@ export function createRelay(
       splitter.end();
       return { end: reader.end(finishOf(finish?.reason, hasCalls), finish?.stop ?? null), usage: usageOf(usage) };
     },
-    get hasOutput() {
-      return hasOutput;
-    },
   };
+  return relay;
 }
 
 /**

@@ -24,7 +24,6 @@ export function createJsonGate(): JsonGate {
   const open: ("{" | "[")[] = [];
   let expects: Expects = "start";
   let held = "";
-  let passed = "";
   let hasColon = false;
   let commaAt = -1;
   let inString = false;
@@ -122,7 +121,8 @@ export function createJsonGate(): JsonGate {
 
   const isPassable = (): boolean => hasColon && expects !== "nothing" && escape === 0 && commaAt < 0;
 
-  return {
+  const gate: { -readonly [K in keyof JsonGate]: JsonGate[K] } = {
+    passed: "",
     push(text) {
       let end = 0;
       for (const char of text) {
@@ -133,14 +133,12 @@ export function createJsonGate(): JsonGate {
       const piece = held.slice(0, end);
       held = held.slice(end);
       if (commaAt >= 0) commaAt -= end;
-      passed += piece;
+      gate.passed += piece;
       return piece;
     },
     rest: () => (expects === "nothing" && !isBroken ? held : null),
-    get passed() {
-      return passed;
-    },
   };
+  return gate;
 }
 
 const ESCAPE = 5;

@@ -19,7 +19,6 @@ const LOOKBACK = 16;
 
 /** Words go out as they come, paths when they are complete. `onWords` comes right before some of them go out. */
 export function createVoice(sink: ReplySink, paths: PathMap, onWords: () => void): Voice {
-  let isHeard = false;
   let blank = "";
   /** What may still become a path of the model's, from its first slash on. */
   let run = "";
@@ -32,7 +31,7 @@ export function createVoice(sink: ReplySink, paths: PathMap, onWords: () => void
     blank = all.slice(visible.length);
     if (visible === "") return;
     onWords();
-    isHeard = true;
+    voice.isHeard = true;
     sink.text(visible);
   };
   const translated = (text: string): string => paths.toClient(before + text).slice(before.length);
@@ -44,7 +43,8 @@ export function createVoice(sink: ReplySink, paths: PathMap, onWords: () => void
     out(text);
   };
 
-  return {
+  const voice: { -readonly [K in keyof Voice]: Voice[K] } = {
+    isHeard: false,
     say(text) {
       const all = run + text;
       const word = all.length - /\S*$/.exec(all)![0].length;
@@ -60,9 +60,6 @@ export function createVoice(sink: ReplySink, paths: PathMap, onWords: () => void
       out(told);
     },
     release: settle,
-    get isHeard() {
-      return isHeard;
-    },
     takeBlank() {
       settle();
       const taken = blank;
@@ -70,4 +67,5 @@ export function createVoice(sink: ReplySink, paths: PathMap, onWords: () => void
       return taken;
     },
   };
+  return voice;
 }
