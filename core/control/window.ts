@@ -6,7 +6,7 @@ import type { RunRecord, StateCount } from "../svg/store.ts";
 /**
  * At most `teacher.concurrency` samples of a run have a task at a time, so that no more than so many can be worked on. How many there may be
  * follows from the counts of the store and not from what workers tell each other: a worker that dies between the end of a sample and the next
- * sample's task loses nothing that the next end would not make up for. docs/adr/0020-windows-of-tasks.md
+ * sample's task loses nothing that the next end would not make up for. docs/adr/0021-windows-of-tasks.md
  */
 export interface Filled {
   /** Samples that were given a task just now. */
@@ -35,9 +35,12 @@ export async function openWindow({ store, queue }: StatePlatform, run: RunRecord
   }
 }
 
+/** Where many samples end at once, whoever is refused so often leaves its share to the next one: a thousand must not wait for one item. */
+const TRIES = 3;
+
 /** Gives the next open samples their tasks, as many as the teacher bears. Called twice it does no harm. */
 export async function fillWindow({ store, queue }: StatePlatform, run: RunRecord): Promise<Filled> {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     // In this order: the window must not be moved by counts that are older than it.
     const { version, given, lastIndex } = await store.taskWindow(run.id);
     const counts = await store.countSamples(run.id);
@@ -46,9 +49,11 @@ export async function fillWindow({ store, queue }: StatePlatform, run: RunRecord
     if (version === 0 || open === 0 || room <= 0 || lastIndex >= run.planned - 1) return { given: 0, open };
     const next = await store.listSamples(run.id, { states: OPEN_STATES, afterIndex: lastIndex, limit: room });
     const to = { given: given + next.length, lastIndex: next.length < room ? run.planned - 1 : next.at(-1)!.index };
-    if (!(await store.moveTaskWindow(run.id, version, to))) continue;
-    await queue.enqueue("work", next.map(sampleTaskOf));
-    return { given: next.length, open };
+    if (await store.moveTaskWindow(run.id, version, to)) {
+      await queue.enqueue("work", next.map(sampleTaskOf));
+      return { given: next.length, open };
+    }
+    if (tries === TRIES) return { given: 0, open };
   }
 }
 

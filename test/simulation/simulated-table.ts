@@ -19,10 +19,13 @@ export interface SharedTable {
   readonly world: World;
   readonly locked: Set<string>;
   readonly conflicts: { count: number };
+  /** Write units that the table takes in a second; as many as are asked for when left out. */
+  readonly writeUnitsPerSecond?: number;
 }
 
 /** The one table, as a machine sees it over the network: late, now and then busy, and with DynamoDB's conflicts of transactions. */
-export function tableFor(machine: Machine, { memory, traffic, world, locked, conflicts }: SharedTable): Table {
+export function tableFor(machine: Machine, shared: SharedTable): Table {
+  const { memory, traffic, world, locked, conflicts } = shared;
   const refuseNowAndThen = (action: string): void => {
     if (world.random() < THROTTLED_SHARE) throw unavailable(action, "ThrottlingException");
   };
@@ -30,6 +33,9 @@ export function tableFor(machine: Machine, { memory, traffic, world, locked, con
     if (!keys.some((key) => locked.has(nameOf(key)))) return;
     conflicts.count += 1;
     throw unavailable(action, "TransactionConflictException");
+  };
+  const refuseBeyondCapacity = (action: string): void => {
+    if (traffic.unitsThisSecond() >= (shared.writeUnitsPerSecond ?? Infinity)) throw unavailable(action, "ThrottlingException");
   };
   const read = <T>(items: number, action: string, work: () => T): Promise<T> =>
     machine.ask(READ_MS, () => {
@@ -51,6 +57,7 @@ export function tableFor(machine: Machine, { memory, traffic, world, locked, con
     write: (write) =>
       machine.ask(WRITE_MS, () => {
         refuseNowAndThen("UpdateItem");
+        refuseBeyondCapacity("UpdateItem");
         refuseLocked("UpdateItem", [write.key]);
         const written = memory.write(write);
         traffic.wrote(write.key.partition, written.item, false);
@@ -61,6 +68,7 @@ export function tableFor(machine: Machine, { memory, traffic, world, locked, con
       const done = Promise.withResolvers<Transacted>();
       await machine.ask(TRANSACTION_MS - LOCKED_MS, () => {
         refuseNowAndThen("TransactWriteItems");
+        refuseBeyondCapacity("TransactWriteItems");
         refuseLocked("TransactWriteItems", keys);
         for (const key of keys) locked.add(nameOf(key));
         // It ends whether or not anybody lives to hear of it.

@@ -27,6 +27,8 @@ export interface Traffic {
   /** `item`: as it is afterwards, or as it stood where the write was refused. */
   wrote(partition: string, item: Item | null, isTransaction: boolean): void;
   readItems(count: number): void;
+  /** Write units of the whole table so far. */
+  unitsThisSecond(): number;
   /** Since the last time. */
   figures(): TrafficFigures;
 }
@@ -54,13 +56,21 @@ export function createTraffic(nowMs: () => number): Traffic {
     tableNow = 0;
   }
 
+  /** Begins a new second when the old one is over. */
+  function turn(): void {
+    const now = Math.floor(nowMs() / 1000);
+    if (now === second) return;
+    closeSecond();
+    second = now;
+  }
+
   return {
+    unitsThisSecond: () => {
+      turn();
+      return tableNow;
+    },
     wrote: (partition, item, isTransaction) => {
-      const now = Math.floor(nowMs() / 1000);
-      if (now !== second) {
-        closeSecond();
-        second = now;
-      }
+      turn();
       const units = Math.max(1, Math.ceil(sizeOf(item ?? {}) / KIB)) * (isTransaction ? 2 : 1);
       writesNow.set(partition, (writesNow.get(partition) ?? 0) + 1);
       unitsNow.set(partition, (unitsNow.get(partition) ?? 0) + units);
