@@ -128,7 +128,9 @@ async function tellEnd(client: ControlClient, run: CloudRun, { flags, io, emit }
   }
   const error =
     state === "cancelled"
-      ? new SeracError("interrupted", `Run ${runId} was cancelled.`, { hint: "What it accepted can be exported with `serac export`." })
+      ? new SeracError("interrupted", `Run ${runId} was cancelled.`, {
+          hint: "It writes no dataset. `serac show <sample> --cloud` reads the samples that it has.",
+        })
       : new SeracError("run_failed", `Run ${runId} failed: ${detail}`, { hint: `When the cause is mended: ${goOn}` });
   emit({ event: "failed", code: error.code, message: error.message });
   throw error;

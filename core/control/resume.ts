@@ -30,7 +30,7 @@ export async function resumeRun(platform: ControlPlatform, runId: string, reques
 async function refuse(platform: ControlPlatform, run: RunRecord, { retryFailed }: ResumeRequest): Promise<void> {
   if (run.state === "cancelled") {
     throw new InputError("run_not_resumable", `Run ${run.id} was cancelled.`, {
-      hint: "What it accepted can be exported; start a new run.",
+      hint: "Start a new run. The samples of this one can still be read.",
     });
   }
   if (retryFailed && (run.state === "running" || run.state === "preparing")) {

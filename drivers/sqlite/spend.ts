@@ -62,7 +62,7 @@ export function spendIn({ db, transaction, run }: Connection): Ledger {
         if (spend.budgetMicroUsd !== null && committed > spend.budgetMicroUsd) {
           throw new PausedError(
             "budget_exhausted",
-            `the budget of ${usd(spend.budgetMicroUsd)} is used up: ${usd(spend.settledMicroUsd)} spent`,
+            `The budget of ${usd(spend.budgetMicroUsd)} is used up: ${usd(spend.settledMicroUsd)} is spent, and the next call could pass it.`,
             {
               hint: "Raise the budget (--budget) and resume the run.",
             },
@@ -101,4 +101,5 @@ function assertAmount(amount: number): void {
   if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`an amount is a whole number of micro-dollars, not ${amount}`);
 }
 
-const usd = (microUsd: number): string => `$${(microUsd / 1e6).toFixed(2)}`;
+const usd = (microUsd: number): string =>
+  `$${(microUsd / 1e6).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;

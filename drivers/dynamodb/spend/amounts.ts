@@ -11,4 +11,5 @@ export function assertUsage(usage: Usage): void {
   }
 }
 
-export const usd = (microUsd: number): string => `$${(microUsd / 1e6).toFixed(2)}`;
+export const usd = (microUsd: number): string =>
+  `$${(microUsd / 1e6).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;

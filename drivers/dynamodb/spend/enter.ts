@@ -53,7 +53,11 @@ async function surely({ table }: Context, rough: Allotment): Promise<Allotment> 
 }
 
 function exhausted({ budget, settled }: Allotment): PausedError {
-  return new PausedError("budget_exhausted", `the budget of ${usd(budget ?? 0)} is used up: ${usd(settled)} spent`, {
-    hint: "Raise the budget (--budget) and resume the run.",
-  });
+  return new PausedError(
+    "budget_exhausted",
+    `The budget of ${usd(budget ?? 0)} is used up: ${usd(settled)} is spent, and the next call could pass it.`,
+    {
+      hint: "Raise the budget (--budget) and resume the run.",
+    },
+  );
 }
