@@ -47,16 +47,19 @@ async function pathsOf({ artifacts }: ControlPlatform, run: RunRecord): Promise<
   const cards = paths.filter(isCard);
   const covered = paths.filter((path) => !isCard(path) && cards.some((card) => path.startsWith(card.slice(0, -CARD.length))));
   if (cards.length > 0) return [...covered, ...cards];
+  if (run.state === "finished") throw beingWritten(run.id);
   throw new SeracError("artifact_missing", `Run ${run.id} has no dataset yet: it is ${run.state}.`, {
     hint: "It is written when the last sample has ended.",
   });
 }
 
+const beingWritten = (runId: string): SeracError =>
+  new SeracError("artifact_missing", `The dataset of ${runId} is being written anew.`, { hint: "Ask again in a minute." });
+
 async function fileOf(platform: ControlPlatform, runId: string, path: string) {
   const key = `${prefixOf(runId)}${path}`;
   const facts = await platform.factsOf(key);
-  if (facts === null)
-    throw new SeracError("artifact_missing", `The dataset of ${runId} is being written anew.`, { hint: "Ask again in a minute." });
+  if (facts === null) throw beingWritten(runId);
   const url = await platform.links.download(key, { expiresMs: LINKS_EXPIRE_MS, fileName: path.slice(path.lastIndexOf("/") + 1) });
   return { path, bytes: facts.bytes, version: facts.version, url };
 }
