@@ -55,8 +55,10 @@ function jsonCalls(target: string, bodyHead: string): CloudCall[] {
       return [{ action, resource: member("QueueUrl")?.split("/").at(-1) ?? null }];
     case "secretsmanager":
       return [{ action, resource: `secret:${member("SecretId") ?? ""}` }];
-    default:
-      return [{ action, resource: `log-group:${member("logGroupName") ?? ""}` }];
+    default: {
+      const [group, stream] = [member("logGroupName") ?? "", member("logStreamName")];
+      return [{ action, resource: `log-group:${group}${stream === undefined ? "" : `:log-stream:${stream}`}` }];
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { processAtPort } from "../../cloud/caller.ts";
 import { startCloud, TEACHER_KEY, type Cloud, type Watcher } from "./cloud.ts";
-import { archiveOf, keysBelow, put, reported, reportOf, textAt, until } from "./drops.ts";
+import { archiveOf, keysBelow, put, reported, reportOf, settled, textAt, until } from "./drops.ts";
 import { logLinesOf } from "./logs.ts";
 import { outsidePolicy, reasonFor, unusedPermissions } from "./privilege.ts";
 import { configFor, openApi, samplesOf, storeOf } from "./runs.ts";
@@ -13,6 +13,9 @@ const PARCELS = archiveOf(join(import.meta.dirname, "../../examples/parcels"));
 
 /** Machines are bubblewrap's, and the processes to kill are found by what Linux says of them. */
 const isLinux = process.platform === "linux";
+
+/** They go on in two minutes, all together; a machine that has ten other things to do needs several times as long. */
+const PATIENCE_MS = 15 * 60_000;
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -34,7 +37,7 @@ async function kill(port: number): Promise<void> {
 }
 
 // They share the account, as runs do.
-describe.skipIf(!isLinux).concurrent("a deployment", () => {
+describe.skipIf(!isLinux).concurrent("a deployment", { timeout: PATIENCE_MS }, () => {
   test("a repository that is dropped becomes a dataset, also when a worker is killed in the midst of a rollout", async () => {
     const teacher = await cloud.newTeacher();
     let killed: string | null = null;
@@ -49,7 +52,7 @@ describe.skipIf(!isLinux).concurrent("a deployment", () => {
     };
     cloud.watchers.add(watcher);
     await drop("killed", configFor(teacher.url, { plan: { samples: 6 } }));
-    const { run, message } = await reported(cloud, "killed", ({ state }) => state === "finished" || state === "failed");
+    const { run, message } = await settled(cloud, "killed");
     cloud.watchers.delete(watcher);
 
     expect(message).toContain("is finished: 6 of 6 samples are done");
@@ -97,8 +100,9 @@ describe.skipIf(!isLinux).concurrent("a deployment", () => {
     };
     cloud.watchers.add(watcher);
     await drop("poisoned", configFor(teacher.url, { plan: { samples: 3 } }));
-    const { run } = await reported(cloud, "poisoned", ({ state }) => state === "finished");
+    const { run, message } = await settled(cloud, "poisoned");
     cloud.watchers.delete(watcher);
+    expect(message).toContain("is finished: 3 of 3 samples are done");
 
     expect(deaths).toBeGreaterThanOrEqual(5);
     const samples = await samplesOf(storeOf(cloud), run!.id);
@@ -118,25 +122,25 @@ describe.skipIf(!isLinux).concurrent("a deployment", () => {
     const started = await api.startRun({ config, name: "frugal", uploadId: upload.uploadId }, "frugal-1");
     expect((await api.startRun({ config, name: "frugal", uploadId: upload.uploadId }, "frugal-1")).runId).toBe(started.runId);
 
-    const paused = await until(async () => {
-      const run = await api.run(started.runId);
-      return run.state === "paused" ? run : null;
-    });
+    const resting = () =>
+      until(async () => {
+        const run = await api.run(started.runId);
+        return run.state === "preparing" || run.state === "running" ? null : run;
+      });
+    const paused = await resting();
     expect(paused.detail).toContain("budget");
     expect(paused.spend.settledMicroUsd).toBeLessThanOrEqual(20_000);
 
     await api.resumeRun(started.runId, { budgetUsd: null });
-    const finished = await until(async () => {
-      const run = await api.run(started.runId);
-      return run.state === "finished" ? run : null;
-    });
-    expect(finished).toMatchObject({ planned: 3, done: 3 });
+    const finished = await resting();
+    expect(finished).toMatchObject({ state: "finished", planned: 3, done: 3 });
     expect(finished.spend.settledMicroUsd).toBe(teacher.stats().costMicroUsd);
     expect((await api.listRuns({ limit: 100 })).runs.map(({ runId }) => runId)).toContain(started.runId);
     const { samples } = await api.listSamples(started.runId, { limit: 100 });
     expect(samples).toHaveLength(3);
 
-    const { files } = await api.dataset(started.runId);
+    // A finish that came twice may put the same dataset there again, and the API says so meanwhile.
+    const { files } = await until(() => api.dataset(started.runId).catch(unlessWrittenAnew));
     expect(files.map(({ path }) => path)).toContain("t1/train-00000.jsonl");
     const card = files.at(-1)!;
     const response = await fetch(card.url);
@@ -160,12 +164,12 @@ describe.skipIf(!isLinux).concurrent("a deployment", () => {
     const teacher = await cloud.newTeacher();
     const usable = configFor(teacher.url, { plan: { samples: 1 } });
     await drop("keyless", { ...usable, teacher: { ...usable.teacher, apiKeySecret: "serac/later" } });
-    const { run, message } = await reported(cloud, "keyless", ({ state }) => state === "failed");
+    const { run, message } = await settled(cloud, "keyless");
     expect(message).toContain("There is no secret serac/later");
     expect(teacher.stats().paidCalls).toBe(0);
     await cloud.clients.secrets.send(new CreateSecretCommand({ Name: "serac/later", SecretString: TEACHER_KEY }));
     await (await openApi(cloud)).resumeRun(run!.id, {});
-    expect(await reported(cloud, "keyless", ({ state }) => state === "finished")).toMatchObject({ run: { id: run!.id, done: 1 } });
+    expect(await settled(cloud, "keyless")).toMatchObject({ state: "finished", run: { id: run!.id, done: 1 } });
   });
 
   test("a file that lies in no drop is told where to go", async () => {
@@ -182,7 +186,7 @@ describe.skipIf(!isLinux).concurrent("a deployment", () => {
     await put(cloud, `drops/${name}/repo.tar.gz`, archive);
     expect(await reported(cloud, name, ({ state }) => state === "waiting")).toMatchObject({ run: null });
     await put(cloud, `drops/${name}/serac.yaml`, config ?? JSON.stringify(configFor((await cloud.newTeacher()).url)));
-    const report = await reported(cloud, name, ({ state }) => state === "refused" || state === "failed");
+    const report = await settled(cloud, name);
     expect(`${report.code} ${report.message}`).toContain(says);
   });
 });
@@ -220,6 +224,11 @@ describe.skipIf(!isLinux)("afterwards", () => {
     expect(text).not.toContain("class Parcel");
   });
 });
+
+function unlessWrittenAnew(error: unknown): null {
+  if (error instanceof Error && error.message.endsWith("is being written anew.")) return null;
+  throw error;
+}
 
 async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;

@@ -64,8 +64,8 @@ export interface Cloud {
 }
 
 export interface CloudOptions {
-  /** More of the worker's environment. */
-  readonly worker?: Readonly<Record<string, string>>;
+  /** More of the environment of functions. */
+  readonly environment?: Readonly<Partial<Record<CloudFunction, Readonly<Record<string, string>>>>>;
 }
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -109,7 +109,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     environment[name] = {
       AWS_ENDPOINT_URL: toCloud.endpoint,
       AWS_ENDPOINT_URL_LAMBDA_MICROVMS: toMachines.endpoint,
-      ...(name === "worker" ? options.worker : {}),
+      ...options.environment?.[name],
     };
   }
   await building;

@@ -55,6 +55,10 @@ export async function until<T>(ask: () => Promise<T | null | undefined | false>)
   }
 }
 
+/** The report, once nothing goes on by itself any more: how it ended is the test's to say, and a run that failed is not waited for. */
+export const settled = (cloud: Cloud, name: string): Promise<DropReport> =>
+  reported(cloud, name, ({ state }) => !["waiting", "accepted", "running"].includes(state));
+
 /** The report, once it is as wanted. */
 export const reported = (cloud: Cloud, name: string, isWanted: (report: DropReport) => boolean): Promise<DropReport> =>
   until(async () => {
