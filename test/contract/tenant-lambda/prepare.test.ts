@@ -17,7 +17,11 @@ describe.skipIf(!detection.available)("the base of a sandbox that is a function 
   afterAll(async () => {
     await harness.stop();
   });
-  const kept = () => Array.fromAsync(harness.artifacts.list("sandbox-bases/"));
+  const kept = async (): Promise<string[]> => {
+    const keys: string[] = [];
+    for await (const key of harness.artifacts.list("sandbox-bases/")) keys.push(key);
+    return keys;
+  };
 
   test("lies packed in the bucket, is tried once, and goes with its run", async () => {
     const base = await prepareIn(harness.provider(), "run-kept");
