@@ -3,6 +3,7 @@ import { cloud } from "./cloud/index.ts";
 import { exports } from "./export/index.ts";
 import { functions } from "./functions/index.ts";
 import { gateway } from "./gateway/index.ts";
+import { gatewayMemory } from "./gateway/memory.ts";
 import { recall } from "./recall/index.ts";
 import { rollout } from "./rollout/index.ts";
 import { sandbox } from "./sandbox/index.ts";
@@ -13,9 +14,9 @@ import { survey } from "./survey/index.ts";
 /**
  * usage: npm run bench [-- section…] [--slow]
  *
- * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, functions, cloud.
+ * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, gateway-memory, functions, cloud.
  */
-const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, functions, cloud];
+const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, gatewayMemory, functions, cloud];
 
 const words = process.argv.slice(2);
 const slow = words.includes("--slow");

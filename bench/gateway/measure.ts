@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { runJson } from "../process.ts";
 import type { Job, Seen } from "./load.ts";
-import { peakRssMb } from "./process-use.ts";
+import { fileRssMb, peakRssMb } from "./process-use.ts";
 import { OTHER_CORE, pinned, startServer, type Server } from "./server.ts";
 
 const HERE = import.meta.dirname;
@@ -53,12 +53,13 @@ export async function burst(mock: Mock, { url, pid }: Target, streams: number): 
   return load({ url, pid, streams, tokens: TOKENS, warmUps: 0, rounds: 1, spreadMs: 0, window: whole, limitMs: 60_000 });
 }
 
-/** That many streams at any time: each asks again as soon as it has its answer, and no two at the same moment. */
-export async function steady(mock: Mock, { url, pid }: Target, streams: number): Promise<Seen> {
-  await mock.set(TOKENS, RATE);
+/** That many streams at any time: each asks again as soon as it has its answer, and no two at the same moment. `rate`: tokens a second. */
+export async function steady(mock: Mock, { url, pid }: Target, streams: number, rate = RATE): Promise<Seen> {
   const answerMs = (TOKENS / RATE) * 1000;
+  const tokens = (rate * answerMs) / 1000;
+  await mock.set(tokens, rate);
   const window = { fromMs: answerMs, toMs: answerMs + 6_000 };
-  return load({ url, pid, streams, tokens: TOKENS, warmUps: 0, rounds: 1_000, spreadMs: answerMs, window, limitMs: 30_000 });
+  return load({ url, pid, streams, tokens, warmUps: 0, rounds: 1_000, spreadMs: answerMs, window, limitMs: 30_000 });
 }
 
 /** CPU of nothing but tokens: a window in which no answer begins or ends. Microseconds a token. */
@@ -71,6 +72,7 @@ export async function cpuOfToken(mock: Mock, { url, pid }: Target, streams: numb
 }
 
 export const peakRss = (target: Target): number => peakRssMb(target.pid);
+export const fileRss = (target: Target): number => fileRssMb(target.pid);
 
 export const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
