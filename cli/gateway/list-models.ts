@@ -58,7 +58,10 @@ function modelsOf(status: number, body: string, { rootUrl, apiKey }: UpstreamTar
       "upstream_auth",
       `${rootUrl} answers ${status} to /v1/models${apiKey === null ? ": it wants a key." : ": it does not take the key."}`,
       {
-        hint: "Put the key into an environment variable and name that with the flag for the key.",
+        hint:
+          apiKey === null
+            ? "Put the key into an environment variable and name that: --key-env for a gateway, --upstream-key-env for a model server."
+            : "Look at the variable that --key-env (of a gateway) or --upstream-key-env (of a model server) names.",
       },
     );
   }

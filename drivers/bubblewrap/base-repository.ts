@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { SandboxError } from "../../core/errors/index.ts";
+import { SandboxError, SeracError } from "../../core/errors/index.ts";
 import type { ControlOptions } from "./run-on-control.ts";
 import type { RunOnControl } from "./changes.ts";
 import { ignorePatterns } from "./ignore-patterns.ts";
@@ -133,5 +133,8 @@ export async function finishRepository(
 async function must(run: RunOnControl, script: string, options?: ControlOptions): Promise<string> {
   const { status, output } = await run(`( set -o pipefail; ${script}\n)`, { timeoutMs: GIT_TIMEOUT_MS, ...options });
   if (status === 0) return output.toString("utf8");
-  throw new SandboxError("sandbox_failed", `The base snapshot could not be made: ${output.toString("utf8").slice(-500).trim()}`);
+  const said = output.toString("utf8").slice(-500).trim();
+  // A run pauses for that, and goes on when there is room.
+  const cause = said.includes("No space left on device") ? new SeracError("disk_full", said) : undefined;
+  throw new SandboxError("sandbox_failed", `The base snapshot could not be made: ${said}`, { cause });
 }

@@ -48,6 +48,11 @@ async function pathsOf({ artifacts }: ControlPlatform, run: RunRecord): Promise<
   const covered = paths.filter((path) => !isCard(path) && cards.some((card) => path.startsWith(card.slice(0, -CARD.length))));
   if (cards.length > 0) return [...covered, ...cards];
   if (run.state === "finished") throw beingWritten(run.id);
+  if (run.state === "cancelled") {
+    throw new SeracError("artifact_missing", `Run ${run.id} has no dataset: it was cancelled.`, {
+      hint: "A dataset is written when every sample has ended. The samples that this run has can still be read.",
+    });
+  }
   throw new SeracError("artifact_missing", `Run ${run.id} has no dataset yet: it is ${run.state}.`, {
     hint: "It is written when the last sample has ended.",
   });
