@@ -128,13 +128,15 @@ describe("runs", () => {
 
   it("are cancelled, once and again, and then not resumed", async () => {
     await using deployment = await startDeployment();
-    const key = await deployment.newKey("runs:write");
+    const key = await deployment.newKey("runs:write", "runs:read");
     await deployment.platform.store.createRun(runRecord());
     for (let time = 0; time < 2; time += 1) {
       const { status, body } = await ask(deployment, "POST", "/v1/runs/run1/cancel", { key });
       expect(status).toBe(200);
       expect(runSummarySchema.strict().parse(body)).toMatchObject({ state: "cancelled" });
     }
+    const { body: dataset } = await ask(deployment, "GET", "/v1/runs/run1/dataset", { key });
+    expect(dataset).toMatchObject({ status: 404, code: "artifact_missing", detail: "Run run1 has no dataset: it was cancelled." });
     const resumed = await ask(deployment, "POST", "/v1/runs/run1/resume", { key, body: {} });
     expect(resumed.body).toMatchObject({ status: 409, code: "run_not_resumable" });
   });
