@@ -59,10 +59,14 @@ async function medianImport(bundle: string): Promise<number> {
 /** The workers have the heap of a function of their size. */
 async function onMinistack(log: (line: string) => void): Promise<Row[]> {
   const heap = `--max-old-space-size=${Math.floor(WORKER_MB * 0.9)} --max-semi-space-size=${Math.floor(WORKER_MB * 0.05)}`;
-  const cloud = await startCloud({ worker: { NODE_OPTIONS: heap } });
+  const folder = await mkdtemp(join(tmpdir(), "serac-bench-"));
+  const logFile = join(folder, "functions.log");
+  const keepLog = `--import=${new URL("keep-log.ts", import.meta.url).href}`;
+  const kept = (options: string) => ({ NODE_OPTIONS: `${options} ${keepLog}`, SERAC_BENCH_LOG: logFile });
+  const cloud = await startCloud({ environment: { worker: kept(heap), finish: kept("") } });
   try {
     log("functions: what the functions take themselves");
-    const timings = await timeFunctions(cloud);
+    const timings = await timeFunctions(cloud, logFile);
     log(`functions: for core/plan/cloud/timed.ts: ${JSON.stringify(timings.timed)}`);
     log(`functions: a rollout of ${CALLS} calls`);
     const { peakMb, calls } = await longRollout(cloud);
@@ -70,6 +74,7 @@ async function onMinistack(log: (line: string) => void): Promise<Row[]> {
     return [...timingRows(timings), { what, target: "< 180 MB", serac: `${peakMb.toFixed(0)} MB`, peer: "-" }];
   } finally {
     await cloud.stop();
+    await rm(folder, { recursive: true });
   }
 }
 
