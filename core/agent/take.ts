@@ -2,7 +2,7 @@ import { ConflictError, PausedError, SandboxError, SeracError, TeacherError } fr
 import type { Decision } from "./decide.ts";
 import { liveMessages } from "./history.ts";
 import type { JournalEntry } from "./journal.ts";
-import { callIdOf, payForCall } from "./paid-call.ts";
+import { payForCall } from "./paid-call.ts";
 import type { RolloutDeps, RolloutSpec } from "./rollout-spec.ts";
 import type { Session } from "./session.ts";
 import type { Toolset } from "./toolset.ts";
@@ -51,7 +51,6 @@ async function ask(session: Session, rollout: Rollout): Promise<JournalEntry | "
     return await payForCall(call, deps);
   } catch (error) {
     if (!(error instanceof TeacherError) || concernsRun(error)) throw error;
-    await deps.meter.release(callIdOf(spec.rolloutId, callNumber));
     return endEntry(error.code === "teacher_context_overflow" ? "exit_context" : "exit_api", error.message, session, rollout);
   }
 }

@@ -272,7 +272,7 @@ describe("a teacher in trouble", () => {
     expect(setup.meter.settled.size).toBe(2);
   });
 
-  it("ends the rollout as exit_api once retries are used up, and nothing stays reserved", async () => {
+  it("ends the rollout as exit_api once retries are used up; what may have been billed stays reserved", async () => {
     const setup = setUp(
       failing(() => new TeacherError("teacher_server", "broken", { status: 500 }), 99),
       {
@@ -281,13 +281,14 @@ describe("a teacher in trouble", () => {
     );
     expect(await finished(setup)).toMatchObject({ exitStatus: "exit_api", detail: "broken" });
     expect(setup.meter.tries.get("r/0")).toBe(3);
-    expect(setup.meter.reserved.size).toBe(0);
+    expect([...setup.meter.reserved.keys()]).toEqual(["r/0"]);
   });
 
   it("ends the rollout without a retry on a 400", async () => {
     const setup = setUp(failing(() => new TeacherError("teacher_rejected", "no such field", { status: 400 }), 99));
     expect((await finished(setup)).exitStatus).toBe("exit_api");
     expect(setup.teacher.requests).toHaveLength(1);
+    expect(setup.meter.reserved.size).toBe(0);
   });
 
   it("is the run's trouble where key or model are wrong: thrown, nothing journaled", async () => {
