@@ -124,8 +124,7 @@ export async function startMicrovmApi({ readArchive, secondMs = 1000 }: FakeApiO
           name,
           arn,
           tags: { ...(body["tags"] as Record<string, string>) },
-          // A machine that runs all tests at once is slower than AWS's, and no test is about this limit.
-          readyMs: microvmImageHooks.readyTimeoutInSeconds * 10_000,
+          readyMs: microvmImageHooks.readyTimeoutInSeconds * 1000,
           archive: () => readArchive(uri),
           failure: faults.buildFailure,
         });
