@@ -20,8 +20,8 @@ export const define: Define = (command, io) => {
       "after",
       `
 A process that works on the run notices within a second and stops. A cancelled run cannot be resumed; a run that is
-only to rest is stopped with Ctrl-C and resumed later. With --cloud a cancelled run writes no dataset; \`serac show\` still
-reads its samples.
+only to rest is stopped with Ctrl-C and resumed later. What it accepted stays: it can be exported, and with --cloud it
+becomes the run's dataset within minutes.
 
 Examples:
   serac cancel latest

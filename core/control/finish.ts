@@ -12,8 +12,9 @@ import { detailOf } from "./stop-run.ts";
 export type FinishOutcome = "finished" | "dropped";
 
 /**
- * One task of the queue `finish`: writes the dataset, then says that the run is finished, then cleans up. May come twice, and again
- * after it died anywhere: the dataset is the same one, and only one finisher changes the run.
+ * One task of the queue `finish`: writes the dataset, then says that the run is finished, then cleans up. A run that was cancelled stays so
+ * and gets the dataset of what it had accepted. May come twice, and again after it died anywhere: the dataset is the same one, and only
+ * one finisher changes the run.
  */
 export async function finishTask(
   platform: ControlPlatform,
@@ -22,26 +23,28 @@ export async function finishTask(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<FinishOutcome> {
   let run = await loadRun(platform.store, runId);
-  if (run.state === "running") {
-    if ((await countOpen(platform, runId)) > 0) return "dropped";
-    await writeDataset(platform, workshop, runId, signal);
+  const isAtItsEnd = run.state === "running" && (await countOpen(platform, runId)) === 0;
+  const isCancelled = run.state === "cancelled" && (run.dataset ?? null) === null;
+  if (isAtItsEnd || isCancelled) {
+    await writeDataset(platform, workshop, run, signal);
     run = await loadRun(platform.store, runId);
   }
-  if (run.state !== "finished") return "dropped";
+  if (run.state !== "finished" && !(run.state === "cancelled" && (run.dataset ?? null) !== null)) return "dropped";
   await releaseBase(platform, workshop, run);
   await tellRun(platform, runId);
   return "finished";
 }
 
-async function writeDataset(platform: ControlPlatform, workshop: Workshop, runId: string, signal: AbortSignal): Promise<void> {
+async function writeDataset(platform: ControlPlatform, workshop: Workshop, { id, state }: RunRecord, signal: AbortSignal): Promise<void> {
   let dataset: string;
   try {
-    dataset = (await workshop.exportDataset(runId, signal)).location;
+    dataset = (await workshop.exportDataset(id, signal)).location;
   } catch (error) {
-    await noted(platform, runId, error);
+    if (state === "running") await noted(platform, id, error);
     throw error;
   }
-  await unlessChanged(() => platform.store.changeRun(runId, ["running"], { state: "finished", detail: null, dataset }));
+  const change = state === "running" ? { state: "finished" as const, detail: null, dataset } : { dataset };
+  await unlessChanged(() => platform.store.changeRun(id, [state], change));
 }
 
 /** The last error stands on the run, for the case that no later try brings a better one. */

@@ -30,7 +30,7 @@ export async function resumeRun(platform: ControlPlatform, runId: string, reques
 async function refuse(platform: ControlPlatform, run: RunRecord, { retryFailed }: ResumeRequest): Promise<void> {
   if (run.state === "cancelled") {
     throw new InputError("run_not_resumable", `Run ${run.id} was cancelled.`, {
-      hint: "Start a new run. The samples of this one can still be read.",
+      hint: "Start a new run. What this one accepted is in its dataset.",
     });
   }
   if (retryFailed && (run.state === "running" || run.state === "preparing")) {
@@ -53,7 +53,7 @@ async function refuse(platform: ControlPlatform, run: RunRecord, { retryFailed }
 /** The run is `preparing` until its base, its failed samples and its tasks are seen to: nothing can end while they are. */
 async function goOn(platform: ControlPlatform, run: RunRecord, { retryFailed }: ResumeRequest): Promise<void> {
   try {
-    await platform.store.changeRun(run.id, [run.state], { state: "preparing", detail: null });
+    await platform.store.changeRun(run.id, [run.state], { state: "preparing", detail: null, dataset: null });
   } catch (error) {
     // Somebody else resumed it at the same moment.
     if (error instanceof ConflictError) return;

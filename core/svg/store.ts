@@ -27,8 +27,8 @@ export interface RunRecord {
   readonly planned: number;
   /** Functions the survey found; 0 until surveyed. */
   readonly functions: number;
-  /** Where a person finds the dataset that was written when the run finished; only in the cloud. */
-  readonly dataset?: string;
+  /** Where a person finds the dataset that was written when the run ended; only in the cloud. None while it goes on, or goes on again. */
+  readonly dataset?: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -16,7 +16,7 @@ const dropRun = z.strictObject({
   spentUsd: z.number().min(0),
   /** Why it is paused or failed. */
   detail: z.string().nullable(),
-  /** Where the dataset lies; null until the run is finished. */
+  /** Where the dataset lies; null until the run is at its end. */
   dataset: z.string().nullable(),
 });
 

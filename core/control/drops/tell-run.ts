@@ -71,7 +71,7 @@ function sentence({ id, state, detail }: RunRecord, view: DropRun): string {
     case "finished":
       return `Run ${id} is finished: ${counts}. The dataset is at ${view.dataset ?? "the run's datasets folder"}.`;
     default:
-      return `Run ${id} was cancelled: ${counts}.`;
+      return `Run ${id} was cancelled: ${counts}.${view.dataset === null ? "" : ` The dataset is at ${view.dataset}.`}`;
   }
 }
 

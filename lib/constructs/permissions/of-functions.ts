@@ -101,7 +101,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     writeObjects(estate, RUNS_PREFIX, UPLOADS_PREFIX, DROP_RESULTS),
     rows(estate),
     listedRows(estate),
-    sendTasks(estate, "prepare"),
+    sendTasks(estate, "prepare", "finish"),
   ],
 
   gateway: (estate, scope) => [keyRows(estate), readSecrets(scope)],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buryTask } from "../../../core/control/bury.ts";
+import { cancelRun } from "../../../core/control/cancel.ts";
 import { finishTask } from "../../../core/control/finish.ts";
 import { finishTaskOf, prepareTaskOf, readPrepareMessage } from "../../../core/control/messages.ts";
 import { prepareTask } from "../../../core/control/prepare.ts";
@@ -69,9 +70,29 @@ describe("finishing", () => {
     await using place = await controlPlace();
     const id = await place.running();
     expect(await finish(place, id)).toBe("dropped");
-    await place.platform.store.changeRun(id, ["running"], { state: "cancelled" });
+    await place.platform.store.changeRun(id, ["running"], { state: "failed" });
     expect(await finish(place, id)).toBe("dropped");
     expect(place.exported).toEqual([]);
+  });
+
+  test("writes what a cancelled run had accepted, and leaves the run cancelled", async () => {
+    await using place = await controlPlace();
+    const id = await ended(place);
+    await cancelRun(place.platform, id);
+    await place.drain();
+    expect(await place.run(id)).toMatchObject({ state: "cancelled", dataset: `datasets/${id}` });
+    await cancelRun(place.platform, id);
+    await place.drain();
+    expect(place.exported).toEqual([id]);
+  });
+
+  test("writes nothing for a run that was cancelled before anything was accepted", async () => {
+    await using place = await controlPlace();
+    const id = await place.running();
+    await cancelRun(place.platform, id);
+    await place.drain();
+    expect(place.exported).toEqual([]);
+    expect((await place.run(id)).dataset).toBeUndefined();
   });
 });
 

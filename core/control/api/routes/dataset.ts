@@ -50,7 +50,7 @@ async function pathsOf({ artifacts }: ControlPlatform, run: RunRecord): Promise<
   if (run.state === "finished") throw beingWritten(run.id);
   if (run.state === "cancelled") {
     throw new SeracError("artifact_missing", `Run ${run.id} has no dataset: it was cancelled.`, {
-      hint: "A dataset is written when every sample has ended. The samples that this run has can still be read.",
+      hint: "What it accepted until then becomes its dataset within minutes; where it accepted nothing, there is none.",
     });
   }
   throw new SeracError("artifact_missing", `Run ${run.id} has no dataset yet: it is ${run.state}.`, {
