@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       // Unit tests keep no state between files, so they may share a process: it halves their time.
       { test: { name: "unit", expect, include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 20_000, isolate: false } },
-      { test: { name: "contract", expect, include: ["test/contract/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: "contract", expect, include: ["test/contract/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
           name: "e2e",
