@@ -10,7 +10,7 @@ export interface Guest {
   /** Of the tool server, once the run hook started it. */
   toolPort(): number | null;
   readonly log: readonly string[];
-  /** `path` as in `/ready`; the status. 0 when nothing answers. */
+  /** `path` as in `/ready`; the status. 0 when it has ended. */
   hook(name: string, body: string): Promise<number>;
   readonly gone: Promise<void>;
   kill(): Promise<void>;
@@ -73,10 +73,15 @@ export function startGuest(root: string, command: readonly string[]): Guest {
       const port = await heard.promise.catch(() => null);
       if (port === null) return 0;
       const address = `http://127.0.0.1:${port}/aws/lambda-microvms/runtime/v1/${name}`;
-      return await fetch(address, { method: "POST", body }).then(
-        ({ status }) => status,
-        () => 0,
-      );
+      for (;;) {
+        try {
+          return (await fetch(address, { method: "POST", body })).status;
+        } catch {
+          // A connection that a busy machine did not accept in time says nothing about the guest.
+          if (child.exitCode !== null || child.signalCode !== null) return 0;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
     },
     gone,
     async kill() {
