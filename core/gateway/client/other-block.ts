@@ -1,4 +1,4 @@
-import { isObject } from "./problem.ts";
+import { isObject } from "./misread.ts";
 import type { JsonObject, OtherBlock } from "./request.ts";
 
 /** A block of a type without a meaning here, with what a person could read of it. Never refuses. */

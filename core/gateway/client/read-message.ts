@@ -1,5 +1,5 @@
 import { otherBlock } from "./other-block.ts";
-import { flagAt, listAt, nameAt, objectAt, Problem, shallowAt, textAt } from "./problem.ts";
+import { flagAt, listAt, nameAt, objectAt, Misread, shallowAt, textAt } from "./misread.ts";
 import type { ClientBlock, ClientMessage, ImageBlock, JsonObject, OtherBlock, TextBlock, ToolResultBlock } from "./request.ts";
 
 const MAX_BLOCKS = 100_000;
@@ -8,7 +8,7 @@ export function readMessage(value: unknown, path: string): ClientMessage {
   const message = objectAt(value, path);
   const role = message["role"];
   if (role !== "user" && role !== "assistant" && role !== "system") {
-    throw new Problem(`${path}.role`, '"user", "assistant" or "system"');
+    throw new Misread(`${path}.role`, '"user", "assistant" or "system"');
   }
   return { role, content: readContent(message["content"], `${path}.content`, readBlock) };
 }
@@ -16,7 +16,7 @@ export function readMessage(value: unknown, path: string): ClientMessage {
 /** A string is one text block; an empty one is none. */
 function readContent<B>(value: unknown, path: string, read: (block: JsonObject, path: string) => B): readonly (B | TextBlock)[] {
   if (typeof value === "string") return value === "" ? [] : [{ type: "text", text: value.toWellFormed() }];
-  if (!Array.isArray(value)) throw new Problem(path, "a string or an array of blocks");
+  if (!Array.isArray(value)) throw new Misread(path, "a string or an array of blocks");
   return listAt(value, path, MAX_BLOCKS).map((entry, index) => {
     const at = `${path}[${index}]`;
     return read(objectAt(entry, at), at);
@@ -57,7 +57,7 @@ function readResult(block: JsonObject, path: string): ToolResultBlock {
 /** What a tool's result may hold, too. */
 function readPlain(block: JsonObject, path: string): TextBlock | ImageBlock | OtherBlock {
   const type = block["type"];
-  if (typeof type !== "string") throw new Problem(`${path}.type`, "a string");
+  if (typeof type !== "string") throw new Misread(`${path}.type`, "a string");
   if (type === "text") return { type, text: textAt(block["text"], `${path}.text`) };
   if (type === "image") return readImage(block, path);
   return otherBlock(type, block);

@@ -1,4 +1,4 @@
-import { flagAt, isObject, listAt, nameAt, numberAt, objectAt, Problem, shallowAt, textAt, wholeAt } from "./problem.ts";
+import { flagAt, isObject, listAt, nameAt, numberAt, objectAt, Misread, shallowAt, textAt, wholeAt } from "./misread.ts";
 import { readMessage } from "./read-message.ts";
 import { readTool, readToolChoice } from "./read-tools.ts";
 import type { JsonObject, MessagesRequest } from "./request.ts";
@@ -19,7 +19,7 @@ export function readMessagesRequest(json: unknown): { ok: true; request: Message
   try {
     return { ok: true, request: readRequest(json) };
   } catch (error) {
-    if (error instanceof Problem) return { ok: false, problem: error.message };
+    if (error instanceof Misread) return { ok: false, problem: error.message };
     throw error;
   }
 }
@@ -27,7 +27,7 @@ export function readMessagesRequest(json: unknown): { ok: true; request: Message
 function readRequest(json: unknown): MessagesRequest {
   const body = objectAt(json, "the body");
   const messages = listAt(body["messages"], "messages", MAX_MESSAGES);
-  if (messages.length === 0) throw new Problem("messages", "an array of at least one message");
+  if (messages.length === 0) throw new Misread("messages", "an array of at least one message");
   return {
     model: nameAt(body["model"], "model"),
     system: readSystem(body["system"]),
@@ -46,7 +46,7 @@ function readRequest(json: unknown): MessagesRequest {
 
 function readSystem(value: unknown): readonly string[] {
   if (isAbsent(value)) return [];
-  if (typeof value !== "string" && !Array.isArray(value)) throw new Problem("system", "a string or an array of text blocks");
+  if (typeof value !== "string" && !Array.isArray(value)) throw new Misread("system", "a string or an array of text blocks");
   const texts =
     typeof value === "string"
       ? [value.toWellFormed()]

@@ -1,10 +1,10 @@
-import { flagAt, nameAt, objectAt, Problem, shallowAt, textAt } from "./problem.ts";
+import { flagAt, nameAt, objectAt, Misread, shallowAt, textAt } from "./misread.ts";
 import type { ClientTool, ToolChoice } from "./request.ts";
 
 export function readTool(value: unknown, path: string): ClientTool {
   const tool = objectAt(value, path);
   const type = tool["type"] ?? "custom";
-  if (typeof type !== "string") throw new Problem(`${path}.type`, "a string");
+  if (typeof type !== "string") throw new Misread(`${path}.type`, "a string");
   // Not all of the API's own tools have a name: a toolset of a server has none.
   if (type !== "custom") {
     const name = typeof tool["name"] === "string" && tool["name"] !== "" ? tool["name"] : type;
@@ -23,7 +23,7 @@ export function readToolChoice(value: unknown): ToolChoice | null {
   const choice = objectAt(value, "tool_choice");
   const type = choice["type"];
   if (type !== "auto" && type !== "any" && type !== "none" && type !== "tool") {
-    throw new Problem("tool_choice.type", '"auto", "any", "none" or "tool"');
+    throw new Misread("tool_choice.type", '"auto", "any", "none" or "tool"');
   }
   return {
     type,
