@@ -18,7 +18,7 @@ describe.skipIf(!detection.available)("drivers", () => {
     await harness.stop();
   });
 
-  describeSandbox("microvm", async () => harness.provider(), { processes: true, rawPaths: true });
+  describeSandbox("microvm", async () => harness.provider(), { processes: true, rawPaths: true, editSequences: 5 });
 
   test("every request kept the rules, and every machine was ended by its owner", () => {
     expect(harness.api.violations).toEqual([]);
