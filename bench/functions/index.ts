@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Range } from "../../core/plan/range.ts";
 import { buildLambdas } from "../../scripts/build-lambdas.ts";
 import { newBucket } from "../../test/cloud/bucket.ts";
-import { processAtPort } from "../../test/cloud/caller.ts";
+import { processAt } from "../../test/cloud/caller.ts";
 import { startMoto } from "../../test/cloud/moto.ts";
 import { newQueues } from "../../test/cloud/queues.ts";
 import { functionEnvironment } from "../../test/contract/lambdas/environment.ts";
@@ -118,10 +118,10 @@ async function longRollout(cloud: Cloud): Promise<{ readonly peakMb: number; rea
   let peakMb = 0;
   let calls = 0;
   const watcher: Watcher = {
-    onAnswer: async (name, { path, port, method }) => {
+    onAnswer: async (name, { path, connection, method }) => {
       const [, entry] = /\/journal\/(\d{6})\.json/.exec(path) ?? [];
       if (name !== "worker" || method !== "PUT" || entry === undefined || Number(entry) % 10 !== 0) return;
-      const pid = await processAtPort(port);
+      const pid = await processAt(connection);
       if (pid === null) return;
       peakMb = Math.max(peakMb, await peakOf(pid));
       // A call is a reply and its observation.

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http, { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
 import { pipeline } from "node:stream/promises";
+import type { Connection } from "./caller.ts";
 
 /** One call as it comes in. */
 export interface PassingCall {
@@ -11,8 +12,8 @@ export interface PassingCall {
   readonly headers: IncomingHttpHeaders;
   /** Its first bytes; calls of JSON protocols name their resource there. */
   readonly bodyHead: string;
-  /** Of the caller, by which its process can be found. */
-  readonly port: number;
+  /** By which the caller's process can be found. */
+  readonly connection: Connection;
 }
 
 export interface FrontOptions {
@@ -46,7 +47,8 @@ export async function openFront(upstream: { readonly port: number; readonly ca?:
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const bodyHead = body.subarray(0, HEAD_BYTES).toString("utf8");
-    const call = { method, path, headers, bodyHead, port: incoming.socket.remotePort ?? 0 };
+    const connection = { fromPort: incoming.socket.remotePort ?? 0, toPort: incoming.socket.localPort ?? 0 };
+    const call = { method, path, headers, bodyHead, connection };
     if ((await options.mayPass?.(call)) === false) return void incoming.socket.destroy();
     const forward = request({ host: "127.0.0.1", port: upstream.port, agent, method, path, headers, setHost: false });
     outgoing.on("close", () => {
