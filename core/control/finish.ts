@@ -24,16 +24,17 @@ export async function finishTask(
 ): Promise<FinishOutcome> {
   let run = await loadRun(platform.store, runId);
   const isAtItsEnd = run.state === "running" && (await countOpen(platform, runId)) === 0;
-  const isCancelled = run.state === "cancelled" && (run.dataset ?? null) === null;
-  if (isAtItsEnd || isCancelled) {
+  if (isAtItsEnd || (run.state === "cancelled" && !hasDataset(run))) {
     await writeDataset(platform, workshop, run, signal);
     run = await loadRun(platform.store, runId);
   }
-  if (run.state !== "finished" && !(run.state === "cancelled" && (run.dataset ?? null) !== null)) return "dropped";
+  if (run.state !== "finished" && !(run.state === "cancelled" && hasDataset(run))) return "dropped";
   await releaseBase(platform, workshop, run);
   await tellRun(platform, runId);
   return "finished";
 }
+
+const hasDataset = ({ dataset }: RunRecord): boolean => typeof dataset === "string";
 
 async function writeDataset(platform: ControlPlatform, workshop: Workshop, { id, state }: RunRecord, signal: AbortSignal): Promise<void> {
   let dataset: string;

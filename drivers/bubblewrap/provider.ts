@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import type { BaseSnapshot, SandboxProvider } from "../../core/agent/sandbox.ts";
+import { createOpenSandboxes } from "../../core/agent/open-sandboxes.ts";
 import { SandboxError } from "../../core/errors/index.ts";
 import { readManifest } from "./base-folder.ts";
 import { findControlGroups } from "./control-groups.ts";
@@ -27,8 +28,7 @@ export async function createBubblewrapProvider(options: BubblewrapOptions): Prom
   const enforcement = chooseEnforcement(options.controlGroups === "none" ? null : await findControlGroups());
   const scratch = makeScratch();
   const trackedByBase = new Map<string, Promise<TrackedPaths>>();
-  const open = new Set<{ close(): Promise<void> }>();
-  let isClosed = false;
+  const open = createOpenSandboxes();
 
   const deps = {
     system,
@@ -51,29 +51,19 @@ export async function createBubblewrapProvider(options: BubblewrapOptions): Prom
       ...(system.mounts.length > 0 ? [`Shown read-only inside: ${system.mounts.join(", ")}.`] : []),
     ],
     async prepare(request) {
-      if (isClosed) throw new SandboxError("sandbox_failed", "The sandbox provider is closed.");
+      open.assertOpen();
       return await prepareBase(request, deps);
     },
     async open(base, openOptions) {
-      if (isClosed) throw new SandboxError("sandbox_failed", "The sandbox provider is closed.");
+      open.assertOpen();
       const manifest = await readManifest(base.directory);
       if (!manifest || base.provider !== "bubblewrap") {
         throw new SandboxError("sandbox_failed", `There is no base snapshot of bubblewrap in ${base.directory}.`);
       }
-      const sandbox = await openWorkspace(base, manifest, openOptions, deps);
-      const tracked = {
-        ...sandbox,
-        close: async (): Promise<void> => {
-          open.delete(tracked);
-          await sandbox.close();
-        },
-      };
-      open.add(tracked);
-      return tracked;
+      return open.keep(await openWorkspace(base, manifest, openOptions, deps));
     },
     async close() {
-      isClosed = true;
-      await Promise.all([...open].map((sandbox) => sandbox.close()));
+      await open.close();
       rmSync(scratch, { recursive: true, force: true });
     },
   };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { LambdaMicrovmsClient } from "@aws-sdk/client-lambda-microvms";
 import type { BaseSnapshot, OpenOptions, Sandbox, SandboxProvider } from "../../core/agent/sandbox.ts";
+import { createOpenSandboxes } from "../../core/agent/open-sandboxes.ts";
 import type { MicrovmSettings } from "../../core/config/cloud/microvm.ts";
 import { SandboxError } from "../../core/errors/index.ts";
 import type { Clock } from "../../core/errors/clock.ts";
@@ -52,8 +53,7 @@ export function createMicrovmProvider(options: MicrovmOptions): SandboxProvider 
   const { client, settings, connect, clock } = options;
   const images = createImages(client, settings);
   const machines = createMachines(client, settings, clock);
-  const open = new Set<Sandbox>();
-  let isClosed = false;
+  const open = createOpenSandboxes();
 
   async function start(image: string, openOptions: OpenOptions): Promise<{ readonly sandbox: Sandbox; readonly baseCommit: string }> {
     const { signal } = openOptions;
@@ -81,10 +81,6 @@ export function createMicrovmProvider(options: MicrovmOptions): SandboxProvider 
     }
   }
 
-  function assertOpen(): void {
-    if (isClosed) throw new SandboxError("sandbox_failed", "The sandbox provider is closed.");
-  }
-
   const provider: SandboxProvider = {
     name: "microvm",
     notes: [
@@ -92,7 +88,7 @@ export function createMicrovmProvider(options: MicrovmOptions): SandboxProvider 
       `A machine lives for ${Math.round(settings.maximumDurationSeconds / 60)} minutes at most and is ended when its part of the work is done.`,
     ],
     async prepare(request) {
-      assertOpen();
+      open.assertOpen();
       const name = imageName(settings, request.directory);
       const built = await builtImage(name, request, { ...options, images });
       if (built.baseCommit !== null) return { provider: "microvm", directory: request.directory, baseCommit: built.baseCommit };
@@ -104,18 +100,10 @@ export function createMicrovmProvider(options: MicrovmOptions): SandboxProvider 
       return { provider: "microvm", directory: request.directory, baseCommit };
     },
     async open(base: BaseSnapshot, openOptions) {
-      assertOpen();
+      open.assertOpen();
       if (base.provider !== "microvm") throw new SandboxError("sandbox_failed", `${base.directory} is no image of a microVM.`);
       const { sandbox } = await start(imageName(settings, base.directory), openOptions);
-      const tracked: Sandbox = {
-        ...sandbox,
-        close: async () => {
-          open.delete(tracked);
-          await sandbox.close();
-        },
-      };
-      open.add(tracked);
-      return tracked;
+      return open.keep(sandbox);
     },
     async release(directory) {
       const name = imageName(settings, directory);
@@ -131,10 +119,7 @@ export function createMicrovmProvider(options: MicrovmOptions): SandboxProvider 
         ownerMs: settings.ownerSeconds * 1000,
         release: (directory) => provider.release!(directory),
       }),
-    async close() {
-      isClosed = true;
-      await Promise.all([...open].map((sandbox) => sandbox.close()));
-    },
+    close: () => open.close(),
   };
   return provider;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { OpenOptions, PrepareRequest, Sandbox, SandboxProvider } from "../../core/agent/sandbox.ts";
+import { createOpenSandboxes } from "../../core/agent/open-sandboxes.ts";
 import type { TenantSettings } from "../../core/config/cloud/tenant.ts";
 import { InputError, SandboxError } from "../../core/errors/index.ts";
 import type { Clock } from "../../core/errors/clock.ts";
@@ -35,8 +36,7 @@ export function createTenantLambdaProvider(options: TenantLambdaOptions): Sandbo
   const { client, settings, artifacts, openTools, pack, clock } = options;
   const bases = createBases(artifacts, settings.basePrefix, pack);
   const invoker = createInvoker(client, settings.functionArn, clock);
-  const open = new Set<Sandbox>();
-  let isClosed = false;
+  const open = createOpenSandboxes();
 
   async function start(directory: string, openOptions: OpenOptions): Promise<{ readonly sandbox: Sandbox; readonly baseCommit: string }> {
     const { signal } = openOptions;
@@ -57,10 +57,6 @@ export function createTenantLambdaProvider(options: TenantLambdaOptions): Sandbo
     }
   }
 
-  function assertOpen(): void {
-    if (isClosed) throw new SandboxError("sandbox_failed", "The sandbox provider is closed.");
-  }
-
   const provider: SandboxProvider = {
     name: "tenant-lambda",
     notes: [
@@ -68,7 +64,7 @@ export function createTenantLambdaProvider(options: TenantLambdaOptions): Sandbo
       "Nothing can be installed there: what tests need has to be in sandbox.baseContainer of the deployment.",
     ],
     async prepare(request) {
-      assertOpen();
+      open.assertOpen();
       checkRequest(request, settings);
       const { directory, limits, signal } = request;
       const known = await bases.tried(directory);
@@ -81,7 +77,7 @@ export function createTenantLambdaProvider(options: TenantLambdaOptions): Sandbo
       return { provider: "tenant-lambda", directory, baseCommit };
     },
     async open(base, openOptions) {
-      assertOpen();
+      open.assertOpen();
       if (base.provider !== "tenant-lambda") throw new SandboxError("sandbox_failed", `${base.directory} is no base of this sandbox.`);
       const sandbox = await openLastingSandbox({
         checkpoint: openOptions.checkpoint,
@@ -92,15 +88,7 @@ export function createTenantLambdaProvider(options: TenantLambdaOptions): Sandbo
           throw new SandboxError("sandbox_failed", "The sandbox made another base of the repository than it did at first.");
         },
       });
-      const tracked: Sandbox = {
-        ...sandbox,
-        close: async () => {
-          open.delete(tracked);
-          await sandbox.close();
-        },
-      };
-      open.add(tracked);
-      return tracked;
+      return open.keep(sandbox);
     },
     release: (directory) => bases.remove(directory),
     /** Environments end by themselves, a while after they were last asked for anything. */
@@ -113,10 +101,7 @@ export function createTenantLambdaProvider(options: TenantLambdaOptions): Sandbo
       }
       return { machines: 0, bases: released };
     },
-    async close() {
-      isClosed = true;
-      await Promise.all([...open].map((sandbox) => sandbox.close()));
-    },
+    close: () => open.close(),
   };
   return provider;
 }

@@ -5,7 +5,7 @@ import { createS3DatasetSink } from "../../drivers/s3/index.ts";
 import { stateEnvironment } from "../environment.ts";
 import { s3Client } from "./clients.ts";
 import { controlPlatform } from "./state.ts";
-import { unlessFinished } from "./unless-finished.ts";
+import { unlessWritten } from "./unless-written.ts";
 
 /** As on a laptop: in the run's folder itself, or in one folder a format where the settings name several. */
 export async function exportDataset(runId: string, signal: AbortSignal): Promise<{ readonly location: string }> {
@@ -18,8 +18,8 @@ export async function exportDataset(runId: string, signal: AbortSignal): Promise
   for (const format of formats) {
     const prefix = formats.length === 1 ? home : `${home}${format}/`;
     const target = createS3DatasetSink({ client: s3Client(), bucket, prefix });
-    const isFinished = async (): Promise<boolean> => (await platform.store.getRun(runId))?.state === "finished";
-    const sink = unlessFinished(target, isFinished, `s3://${bucket}/${prefix}`);
+    const isWritten = async (): Promise<boolean> => typeof (await platform.store.getRun(runId))?.dataset === "string";
+    const sink = unlessWritten(target, isWritten, `s3://${bucket}/${prefix}`);
     await exportRun(platform, runId, { format, sink, version }, { signal });
   }
   return { location: `s3://${bucket}/${home}` };

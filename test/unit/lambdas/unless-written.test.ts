@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DatasetSink } from "../../../core/dataset/index.ts";
-import { unlessFinished } from "../../../lambdas/platform/unless-finished.ts";
+import { unlessWritten } from "../../../lambdas/platform/unless-written.ts";
 
 const PLACE = "s3://bucket/datasets/run/";
 
@@ -26,17 +26,17 @@ function recorded(): { readonly sink: DatasetSink; readonly calls: string[] } {
 test.each([
   [false, ["README.md", "commit"]],
   [true, ["README.md", "abort"]],
-])("a run that is finished (%s) meanwhile keeps the dataset that is there", async (isFinished, expected) => {
+])("a run that has its dataset (%s) meanwhile keeps it", async (isWritten, expected) => {
   const { sink, calls } = recorded();
-  const guarded = unlessFinished(sink, () => Promise.resolve(isFinished), PLACE);
+  const guarded = unlessWritten(sink, () => Promise.resolve(isWritten), PLACE);
   await guarded.create("README.md");
   expect(await guarded.commit()).toBe(PLACE);
   expect(calls).toEqual(expected);
 });
 
-test("whether it is finished is asked when the dataset is there, and an answer that fails shows nothing", async () => {
+test("whether it is written is asked when the dataset is there, and an answer that fails shows nothing", async () => {
   const { sink, calls } = recorded();
-  const guarded = unlessFinished(sink, () => Promise.reject(new Error("The table is busy.")), PLACE);
+  const guarded = unlessWritten(sink, () => Promise.reject(new Error("The table is busy.")), PLACE);
   await expect(guarded.commit()).rejects.toThrow("busy");
   await guarded.abort();
   expect(calls).toEqual(["abort"]);
