@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TRAINING_MACHINES } from "./cloud/machines.ts";
 
 /**
  * serac.yaml, the one schema of the CLI, the S3 drop and the API body. Every object is strict: an unknown key is an
@@ -189,8 +190,72 @@ const dataset = z.strictObject({
 });
 
 const train = z.strictObject({
-  base: text.default("Qwen/Qwen3-32B").meta({ description: "The open model to train." }),
+  base: text.default("Qwen/Qwen3-32B").meta({
+    description:
+      "The open model to train: a name, a folder, or an s3:// address. In the cloud a name is looked for below bases/ in the bucket.",
+  }),
+  revision: text.optional().meta({ description: "Commit, branch or tag of the base, where it comes from a model hub." }),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i)
+    .optional()
+    .meta({
+      description: "What the model is called. Left out: as the run.",
+      allowed: "up to 63 letters, digits, dots, - and _, beginning with a letter or a digit",
+    }),
   method: z.enum(["lora", "full"]).default("lora").meta({ description: "An adapter, or all weights." }),
+  datasets: z
+    .array(z.enum(["t1", "t2"]))
+    .min(1)
+    .default(["t1", "t2"])
+    .meta({ description: "First rollouts, second rollouts, or both." }),
+  contextTokens: z.int().min(256).default(32_768).meta({ description: "Longer trajectories are cut behind a reply, or left out. Tokens." }),
+  epochs: z.number().positive().max(100).default(3).meta({ description: "How often each trajectory is seen." }),
+  learningRate: z.number().positive().max(1).optional().meta({ description: "Left out: 1e-4 for lora, 1e-5 for full." }),
+  batchSize: z.int().min(1).max(4096).default(32).meta({ description: "Trajectories of one step, over all GPUs together." }),
+  warmupSteps: z.int().min(0).default(48).meta({ description: "Steps until the full learning rate; fewer for small datasets." }),
+  weightDecay: z.number().min(0).max(1).default(0.01).meta({ description: "Of AdamW." }),
+  loraRank: z.int().min(1).max(512).default(32).meta({ description: "With `lora`: rank of the adapter." }),
+  loraAlpha: z.number().positive().optional().meta({ description: "With `lora`: scale of the adapter. Left out: twice the rank." }),
+  saveSteps: z.int().min(1).default(25).meta({ description: "Steps between checkpoints: what a stopped machine costs at most." }),
+  heldOut: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.02)
+    .meta({ description: "Share of the trajectories that is not trained on, to measure the loss with." }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .meta({ description: "Of the order of the trajectories and of the adapter." }),
+  machine: z
+    .enum(["auto", ...TRAINING_MACHINES])
+    .default("auto")
+    .meta({
+      description: "In the cloud: the EC2 instance type. auto: the cheapest of the deployment that holds the model.",
+    }),
+  nodes: z.int().min(1).max(16).default(1).meta({ description: "In the cloud: how many machines train together." }),
+  capacity: z.enum(["auto", "spot", "on-demand", "block"]).default("auto").meta({
+    description:
+      "In the cloud: how the machines are bought. auto: spot, on demand where none is to be had; several machines are never spot.",
+  }),
+  maxHours: z
+    .number()
+    .positive()
+    .max(336)
+    .default(48)
+    .meta({ description: "In the cloud: training is stopped after that, and fails. Hours of one try." }),
+  maxUsd: z
+    .number()
+    .positive()
+    .optional()
+    .meta({ description: "Training that is estimated to cost more does not start. USD. Left out: no limit." }),
+  allowRehearsal: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Train on what the rehearsal teacher made, which teaches nothing but shows that all parts work." }),
 });
 
 const serve = z.strictObject({
@@ -227,3 +292,4 @@ export type SeracConfig = z.infer<typeof configSchema>;
 /** Before defaults: what a file or the flags of a command may hold. */
 export type ConfigInput = z.input<typeof configSchema>;
 export type TeacherConfig = z.infer<typeof teacher>;
+export type TrainConfig = z.infer<typeof train>;

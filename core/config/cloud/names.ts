@@ -19,6 +19,9 @@ export const DROPS_PREFIX = "drops/";
 export const UPLOADS_PREFIX = "uploads/";
 export const RUNS_PREFIX = "runs/";
 export const DATASETS_PREFIX = "datasets/";
+export const MODELS_PREFIX = "models/";
+/** Open models that the owner of the deployment put there, `bases/Qwen/Qwen3-32B/`: the machines that train have no way out. */
+export const BASES_PREFIX = "bases/";
 
 /** Attributes of the one table. Items that live for a while carry `ttl`, seconds since the epoch. */
 export const TABLE = {
