@@ -1,4 +1,4 @@
-import { pythonJson } from "./python-json.ts";
+import { pythonJson } from "../../core/agent/python-json.ts";
 
 /** What a parser takes out of a text that grows: more content, a call's name (once), more of its arguments. */
 export interface Parsed {

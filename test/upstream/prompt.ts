@@ -1,5 +1,5 @@
 import { spacedJson } from "../../core/agent/spaced-json.ts";
-import { pythonJson } from "./python-json.ts";
+import { pythonJson } from "../../core/agent/python-json.ts";
 import type { ChatBody, ChatBodyMessage, ChatBodyTool } from "./request.ts";
 
 /**

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ErrorBody } from "./error-body.ts";
 import { badRequest } from "./error-body.ts";
-import { pythonJson } from "./python-json.ts";
+import { pythonJson } from "../../core/agent/python-json.ts";
 
 /** A part of a message whose content is a list. */
 const partSchema = z.union([

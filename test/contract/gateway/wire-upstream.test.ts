@@ -7,7 +7,7 @@ import type { ChatCompletionTool } from "openai/resources/chat/completions";
 import { afterEach, describe, expect, it } from "vitest";
 import { createStreamingParser, parseWhole } from "../../upstream/hermes-parser.ts";
 import type { BreakKind, Reply, TestUpstream, UpstreamOptions } from "../../upstream/index.ts";
-import { pythonJson } from "../../upstream/python-json.ts";
+import { pythonJson } from "../../../core/agent/python-json.ts";
 import { exactTokenizer, OVERFLOW_WORDINGS, startUpstream } from "../../upstream/index.ts";
 
 const open: TestUpstream[] = [];
@@ -246,21 +246,6 @@ describe("createStreamingParser", () => {
         expect(told.inputs).toEqual(calls.map(({ input }) => written(input)));
       }),
     );
-  });
-});
-
-describe("pythonJson", () => {
-  it("changes nothing but spaces and spelling", () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const text = JSON.stringify(value, null, 3);
-        const dumped = pythonJson(text);
-        expect(JSON.parse(dumped ?? "")).toEqual(JSON.parse(text));
-        expect(pythonJson(dumped ?? "")).toBe(dumped);
-      }),
-    );
-    expect(pythonJson('{"a":1.0,"b":[1,{"\\u00e9":null}]}')).toBe('{"a": 1.0, "b": [1, {"é": null}]}');
-    expect(pythonJson('{"a":')).toBeNull();
   });
 });
 
