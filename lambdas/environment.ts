@@ -24,9 +24,11 @@ const state = z
     SERAC_QUEUE_PREPARE: queueUrl,
     SERAC_QUEUE_WORK: queueUrl,
     SERAC_QUEUE_FINISH: queueUrl,
+    SERAC_QUEUE_TRAIN: queueUrl,
     SERAC_DEAD_PREPARE: queueUrl,
     SERAC_DEAD_WORK: queueUrl,
     SERAC_DEAD_FINISH: queueUrl,
+    SERAC_DEAD_TRAIN: queueUrl,
     SERAC_VERSION: text,
   })
   .transform((env): StateEnvironment => ({
@@ -36,6 +38,7 @@ const state = z
       prepare: { url: env.SERAC_QUEUE_PREPARE, deadUrl: env.SERAC_DEAD_PREPARE },
       work: { url: env.SERAC_QUEUE_WORK, deadUrl: env.SERAC_DEAD_WORK },
       finish: { url: env.SERAC_QUEUE_FINISH, deadUrl: env.SERAC_DEAD_FINISH },
+      train: { url: env.SERAC_QUEUE_TRAIN, deadUrl: env.SERAC_DEAD_TRAIN },
     },
     version: env.SERAC_VERSION,
   }));

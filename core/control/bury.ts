@@ -20,6 +20,8 @@ const SAMPLE_DETAIL = "It was begun several times and never came to an end: each
 /** Turns a task that nobody could do into the failure of its sample or its run. May be called twice. */
 export async function buryTask(platform: ControlPlatform, queue: CloudQueue, body: string): Promise<BuryOutcome> {
   if (queue === "work") return burySample(platform, body);
+  // A model that waits or trains is looked after by the reaper.
+  if (queue === "train") return "nothing";
   const message = readIfOurs(queue, body);
   const run = message === null ? null : await platform.store.getRun(message.runId);
   if (message === null || run === null) return "nothing";

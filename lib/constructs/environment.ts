@@ -13,9 +13,11 @@ export function environmentOf(name: CloudFunction, { bucket, table, queues, sand
     SERAC_QUEUE_PREPARE: queues.prepare.queue.queueUrl,
     SERAC_QUEUE_WORK: queues.work.queue.queueUrl,
     SERAC_QUEUE_FINISH: queues.finish.queue.queueUrl,
+    SERAC_QUEUE_TRAIN: queues.train.queue.queueUrl,
     SERAC_DEAD_PREPARE: queues.prepare.dead.queueUrl,
     SERAC_DEAD_WORK: queues.work.dead.queueUrl,
     SERAC_DEAD_FINISH: queues.finish.dead.queueUrl,
+    SERAC_DEAD_TRAIN: queues.train.dead.queueUrl,
     SERAC_VERSION: version,
     ...(sandbox === null || !WITH_MACHINES.includes(name) ? {} : { SERAC_SANDBOX: JSON.stringify(sandbox) }),
   };

@@ -37,7 +37,7 @@ const REAP_EVERY = Duration.minutes(5);
 type Shape = Pick<BundledFunctionProps, "description" | "memoryMb" | "timeout" | "storage" | "reservedConcurrentExecutions">;
 type ForgeFunction = Exclude<CloudFunction, "control" | "gateway">;
 
-/** What makes datasets: three queues and the functions between them. */
+/** What makes datasets and has models trained: four queues and the functions between them. */
 export class ForgeStack extends Stack {
   readonly estate: Estate;
   readonly functions: Readonly<Record<ForgeFunction, BundledFunction>>;
@@ -47,7 +47,7 @@ export class ForgeStack extends Stack {
     super(scope, id, { description: "serac: runs, samples and datasets", ...props });
     const queue = (name: CloudQueue): QueueWithDeadLetters =>
       new QueueWithDeadLetters(this, idOf(name), { timeout: LONG, maxReceives: MAX_TASK_RECEIVES });
-    const queues = { prepare: queue("prepare"), work: queue("work"), finish: queue("finish") };
+    const queues = { prepare: queue("prepare"), work: queue("work"), finish: queue("finish"), train: queue("train") };
     this.estate = { ...stored, queues, sandbox };
     this.failedDrops = new FailedEvents(this, "FailedDrops");
     const add = (name: ForgeFunction, shape: Shape, also: readonly Permission[] = []): BundledFunction =>

@@ -1,7 +1,10 @@
 /** What the stacks and the deployed functions call the same things. */
 
-/** `work`: bodies are sample ids. `prepare`, `finish`: JSON, see core/control/messages.ts. Each has a queue for dead letters. */
-export const CLOUD_QUEUES = ["prepare", "work", "finish"] as const;
+/**
+ * `work`: bodies are sample ids. `prepare`, `finish`: JSON, see core/control/messages.ts. `train`: JSON of ours, or what AWS Batch tells of a
+ * job. Each has a queue for dead letters.
+ */
+export const CLOUD_QUEUES = ["prepare", "work", "finish", "train"] as const;
 export type CloudQueue = (typeof CLOUD_QUEUES)[number];
 /** After that many receives without an acknowledgement a task is a dead letter, as core/svg/queue.ts says; a test compares. */
 export const MAX_TASK_RECEIVES = 5;

@@ -77,7 +77,7 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     listObjects(estate, RUNS_PREFIX),
     writeObjects(estate, DROP_RESULTS),
     rows(estate),
-    receiveDeadTasks(estate, "prepare", "work", "finish"),
+    receiveDeadTasks(estate, "prepare", "work", "finish", "train"),
     // When a sample is buried, another one of its run gets a task.
     sendTasks(estate, "work", "finish"),
   ],

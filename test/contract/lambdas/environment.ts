@@ -1,6 +1,6 @@
 /** What the stacks tell a function, for one that calls nobody. */
 export function functionEnvironment(): Record<string, string> {
-  const queues = ["PREPARE", "WORK", "FINISH"].flatMap((name) => [
+  const queues = ["PREPARE", "WORK", "FINISH", "TRAIN"].flatMap((name) => [
     [`SERAC_QUEUE_${name}`, `https://sqs.us-east-1.amazonaws.com/111111111111/${name}`],
     [`SERAC_DEAD_${name}`, `https://sqs.us-east-1.amazonaws.com/111111111111/${name}-dead`],
   ]);

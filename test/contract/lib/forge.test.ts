@@ -21,11 +21,11 @@ const ofType = (type: string, among = forge): [string, Record<string, unknown>][
 describe("the queues", () => {
   it("each have dead letters, which come after as many receives as everywhere", () => {
     expect(MAX_TASK_RECEIVES).toBe(MAX_RECEIVES);
-    const queues = ofType("AWS::SQS::Queue").filter(([id]) => /^(Prepare|Work|Finish)Queue/.test(id));
+    const queues = ofType("AWS::SQS::Queue").filter(([id]) => /^(Prepare|Work|Finish|Train)Queue/.test(id));
     expect(queues).toHaveLength(CLOUD_QUEUES.length);
     for (const [, properties] of queues) {
       expect(properties["RedrivePolicy"]).toEqual({
-        deadLetterTargetArn: { "Fn::GetAtt": [expect.stringMatching(/^(Prepare|Work|Finish)Dead/), "Arn"] },
+        deadLetterTargetArn: { "Fn::GetAtt": [expect.stringMatching(/^(Prepare|Work|Finish|Train)Dead/), "Arn"] },
         maxReceiveCount: MAX_RECEIVES,
       });
     }
@@ -49,8 +49,8 @@ describe("the queues", () => {
 describe("the sources of the functions", () => {
   it("hand over one task at a time, each failing for itself, and no more workers than the teacher bears", () => {
     const sources = ofType("AWS::Lambda::EventSourceMapping");
-    // Tasks, dead letters, and failed drops.
-    expect(sources).toHaveLength(2 * CLOUD_QUEUES.length + 1);
+    // Tasks, dead letters, and failed drops; nobody reads tasks of training where nothing is trained.
+    expect(sources).toHaveLength(2 * CLOUD_QUEUES.length);
     for (const [, properties] of sources)
       expect(properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ["ReportBatchItemFailures"] });
     expectResource("AWS::Lambda::EventSourceMapping", {

@@ -6,11 +6,12 @@ test("a queue of dead letters is known by its name", () => {
     url: `https://q/1/${name}`,
     deadUrl: `https://q/1/serac-${name}-dead`,
   });
-  const queues = { prepare: urls("prepare"), work: urls("work"), finish: urls("finish") };
+  const queues = { prepare: urls("prepare"), work: urls("work"), finish: urls("finish"), train: urls("train") };
   const found = queuesOfDeadLetters({ table: "t", bucket: "b", version: "1", queues });
   expect([...found]).toEqual([
     ["serac-prepare-dead", "prepare"],
     ["serac-work-dead", "work"],
     ["serac-finish-dead", "finish"],
+    ["serac-train-dead", "train"],
   ]);
 });

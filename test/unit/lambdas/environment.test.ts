@@ -8,9 +8,11 @@ const ENV = {
   SERAC_QUEUE_PREPARE: "https://sqs.eu-central-1.amazonaws.com/111111111111/prepare",
   SERAC_QUEUE_WORK: "https://sqs.eu-central-1.amazonaws.com/111111111111/work",
   SERAC_QUEUE_FINISH: "https://sqs.eu-central-1.amazonaws.com/111111111111/finish",
+  SERAC_QUEUE_TRAIN: "https://sqs.eu-central-1.amazonaws.com/111111111111/train",
   SERAC_DEAD_PREPARE: "https://sqs.eu-central-1.amazonaws.com/111111111111/dead-prepare",
   SERAC_DEAD_WORK: "https://sqs.eu-central-1.amazonaws.com/111111111111/dead-work",
   SERAC_DEAD_FINISH: "https://sqs.eu-central-1.amazonaws.com/111111111111/dead-finish",
+  SERAC_DEAD_TRAIN: "https://sqs.eu-central-1.amazonaws.com/111111111111/dead-train",
   SERAC_VERSION: "1.2.3",
 };
 
@@ -23,6 +25,7 @@ describe("the environment of the functions that work on runs", () => {
         prepare: { url: ENV.SERAC_QUEUE_PREPARE, deadUrl: ENV.SERAC_DEAD_PREPARE },
         work: { url: ENV.SERAC_QUEUE_WORK, deadUrl: ENV.SERAC_DEAD_WORK },
         finish: { url: ENV.SERAC_QUEUE_FINISH, deadUrl: ENV.SERAC_DEAD_FINISH },
+        train: { url: ENV.SERAC_QUEUE_TRAIN, deadUrl: ENV.SERAC_DEAD_TRAIN },
       },
       version: "1.2.3",
     });
