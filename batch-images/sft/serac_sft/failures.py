@@ -1,0 +1,59 @@
+"""How the trainer ends. Codes are those of core/training/events.ts; exit statuses are TRAINER_EXIT there."""
+
+from __future__ import annotations
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 75
+
+BAD_INPUT = frozenset(
+    {
+        "base_missing",
+        "base_unfit",
+        "data_empty",
+        "data_invalid",
+        "data_mixed",
+        "data_rehearsal",
+        "data_too_long",
+        "job_invalid",
+        "parity_broken",
+        "template_mismatch",
+        "tokenizer_unfit",
+    }
+)
+
+
+class TrainingFailure(Exception):
+    """The job cannot be done. `passes`: the same command may well work later, so that it is worth another try."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None, *, passes: bool = False):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.passes = passes
+
+    @property
+    def exit_status(self) -> int:
+        if self.passes:
+            return EXIT_INTERRUPTED
+        return EXIT_BAD_INPUT if self.code in BAD_INPUT else EXIT_FAILED
+
+
+class Interrupted(Exception):
+    """Asked to stop: what is done so far is kept, and the same command goes on from there. `step` 0: before the first one."""
+
+    def __init__(self, reason: str, step: int = 0):
+        super().__init__(reason)
+        self.reason = reason
+        self.step = step
+
+
+def unexpected(error: BaseException) -> TrainingFailure:
+    first_line = (str(error).strip().splitlines() or ["no message"])[0][:500]
+    return TrainingFailure(
+        "unexpected",
+        f"{type(error).__name__}: {first_line}",
+        "The trainer's log (its standard error) holds the whole of it.",
+    )
