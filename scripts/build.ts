@@ -25,6 +25,7 @@ async function bundle(): Promise<readonly string[]> {
       index: "bin/index.ts",
       "survey-worker": "core/survey/parser/worker.ts",
       "virtual-bash-worker": "drivers/virtual-bash/worker/worker.ts",
+      "trainer-lifeline": "drivers/trainer/lifeline.ts",
     },
     outdir: dist,
     bundle: true,
