@@ -43,10 +43,9 @@ def main(arguments: list[str]) -> int:
 
 def _train(options: argparse.Namespace, events: Events, stop: Stop) -> None:
     root = open_root(options.root)
-    job = read_job(
-        _job_text(root), f"{root.address}{names.JOB}" if root.address.endswith("/") else f"{root.address}/{names.JOB}"
-    )
+    text = _job_text(root)
     attempt = events.keep_in(root)
+    job = read_job(text, f"{root.address.rstrip('/')}/{names.JOB}")
     scratch = Path(options.scratch).absolute()
     scratch.mkdir(parents=True, exist_ok=True)
     context = Context(job, root, scratch, events, stop, options.device, Path(options.template))
