@@ -4,6 +4,7 @@ import type { ApiKeyStore, DropStore } from "../../core/control/platform.ts";
 import { type Clock, systemClock } from "../../core/errors/clock.ts";
 import type { Limiter } from "../../core/gateway/limits.ts";
 import type { RunStore } from "../../core/svg/store.ts";
+import type { ModelStore } from "../../core/training/model.ts";
 import { type StoredKeyRing, keyRingIn } from "./key-ring.ts";
 import { limiterIn } from "./limiter.ts";
 import { type Store, storeIn } from "./store.ts";
@@ -19,14 +20,14 @@ export interface DynamoTable {
 }
 
 /**
- * Runs, samples, leases and spend in one table. Throws, beside what the ports say, SeracError `cloud_throttled`, `cloud_denied`,
+ * Runs, samples, leases, spend and models in one table. Throws, beside what the ports say, SeracError `cloud_throttled`, `cloud_denied`,
  * `cloud_failed` and `record_too_large`.
  */
 export function createDynamoStore({
   client,
   tableName,
   clock,
-}: DynamoTable & { readonly clock: Clock }): RunStore & DropStore & ApiKeyStore {
+}: DynamoTable & { readonly clock: Clock }): RunStore & ModelStore & DropStore & ApiKeyStore {
   const store: Store = storeIn({ table: tableOf({ client, tableName }), clock, newStamp: randomUUID });
   return store;
 }

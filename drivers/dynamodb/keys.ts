@@ -22,6 +22,7 @@ export const countKey = (runId: string, shard: number): Key => ({ partition: `ru
 export const spendKey = (runId: string, shard: number): Key => ({ partition: `run#${runId}#spend#${shard}`, sort: "spend" });
 export const callKey = (runId: string, callId: string): Key => ({ partition: `run#${runId}#call#${callId}`, sort: "call" });
 export const patchKey = (runId: string, hash: string): Key => ({ partition: `run#${runId}#patch#${hash}`, sort: "patch" });
+export const modelKey = (modelId: string): Key => ({ partition: `model#${modelId}`, sort: "model" });
 export const dropKey = (name: string, version: string): Key => ({ partition: `drop#${name}`, sort: `version#${version}` });
 export const apiKeyKey = (sha256: string): Key => ({ partition: `api-key#${sha256}`, sort: "key" });
 export const apiKeyIdKey = (id: string): Key => ({ partition: `api-key-id#${id}`, sort: "key" });
@@ -44,7 +45,7 @@ export function sampleKey(sampleId: string): (Key & { readonly runId: string }) 
   return { ...sampleKeyAt(place.runId, place.index), runId: place.runId };
 }
 
-export const LISTS = { runs: "runs", apiKeys: "api-keys" } as const;
+export const LISTS = { runs: "runs", models: "models", apiKeys: "api-keys" } as const;
 /** Where an item stands in a list; lists are read from the newest on. */
 export const listed = (list: string, at: string, id: string) => ({
   [TABLE.index.partitionKey]: list,

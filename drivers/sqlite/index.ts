@@ -7,6 +7,7 @@ import type { Home } from "./home.ts";
 import { journalIn } from "./journal.ts";
 import { leasesIn } from "./leases.ts";
 import { migrate } from "./migrate.ts";
+import { modelsIn } from "./models.ts";
 import { runsIn } from "./runs.ts";
 import { samplesIn } from "./samples.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -35,6 +36,7 @@ export function openHome(path: string, clock: Clock = systemClock): Home {
     return {
       path,
       store: { ...runsIn(state, clock), ...samplesIn(state, clock), ...leases, ...windowsIn(state), ...spendIn(state) },
+      models: modelsIn(state, clock),
       revokeLeases,
       queue: taskQueueIn(state, clock),
       journal,

@@ -6,7 +6,7 @@ export const APPLICATION_ID = 0x73657261;
 export type Migration = (db: DatabaseSync) => void;
 
 /** Step n takes a database from version n to n + 1. A released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [createTables, createWindows];
+export const MIGRATIONS: readonly Migration[] = [createTables, createWindows, createModels];
 
 function createTables(db: DatabaseSync): void {
   db.exec(`
@@ -114,5 +114,16 @@ function createWindows(db: DatabaseSync): void {
       last_index INTEGER NOT NULL,
       version INTEGER NOT NULL
     ) WITHOUT ROWID;
+  `);
+}
+
+function createModels(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE models (
+      id TEXT PRIMARY KEY,
+      state TEXT NOT NULL,
+      created_at TEXT NOT NULL,
+      record TEXT NOT NULL
+    );
   `);
 }
