@@ -27,7 +27,7 @@ function dump(text: string): string | null {
 
   /** Stays in front of the next character that is no space. */
   const next = (): string => {
-    while (isSpace(text[at]!)) at++;
+    while (isSpace(text[at])) at++;
     return text[at]!;
   };
 

@@ -27,16 +27,17 @@ interface ToolResult {
  * Lone surrogates become U+FFFD, since no file can hold them.
  */
 export function conversationOf(trajectory: Pick<Trajectory, "prompt" | "steps">): readonly Turn[] {
-  return [...promptTurns(trajectory.prompt), ...trajectory.steps.filter(isTaught).flatMap(stepTurns)];
+  return [...messageTurns(trajectory.prompt), ...trajectory.steps.filter(isTaught).flatMap(stepTurns)];
 }
 
 export function isTaught(step: Step): boolean {
   return step.requery === null && (step.reply.toolCalls.length === 0 || step.observations.length > 0);
 }
 
-function promptTurns(prompt: readonly Message[]): readonly Turn[] {
+/** Messages as turns of which none is trained on; results that follow one another are one turn. */
+export function messageTurns(messages: readonly Message[]): readonly Turn[] {
   const turns: Turn[] = [];
-  for (const message of prompt) {
+  for (const message of messages) {
     if (message.role === "assistant") turns.push(assistantTurn(message, false));
     else if (message.role === "tool") {
       const result = { toolCallId: message.toolCallId.toWellFormed(), content: message.content.toWellFormed() };

@@ -3,9 +3,13 @@ import { list, optionalText, scalar, struct, text, type Cell, type Row } from ".
 import type { Turn } from "../conversation.ts";
 import type { DatasetFormat } from "./format.ts";
 import { hermes } from "./hermes.ts";
-import { spacedJson } from "../../agent/spaced-json.ts";
+import { toolJson } from "./tool-json.ts";
+import { pythonJson } from "../../agent/python-json.ts";
 
-/** Chat completions messages with `tool_calls` and `reasoning_content`; every field is there, null where a role has none. Nothing is escaped. */
+/**
+ * Chat completions messages with `tool_calls` and `reasoning_content`; every field is there, null where a role has none. Arguments are
+ * in Python's spelling, as the text has them. Nothing is escaped.
+ */
 export const openai: DatasetFormat = {
   name: "openai",
   description: "chat completions messages with `tool_calls` and `reasoning_content`; `tools` is the JSON of the tools parameter",
@@ -18,23 +22,27 @@ export const openai: DatasetFormat = {
     scalar("train", "bool"),
   ],
   counted: { name: "hermes", format: hermes },
-  messages: (turns) => turns.flatMap(messagesOf),
-  tools: (record) => spacedJson(record.tools.map((tool) => ({ type: "function", function: tool }))),
+  messages(turns) {
+    const messages: Row[] = [];
+    for (const turn of turns) {
+      const rows = messagesOf(turn);
+      if (rows === null) return null;
+      messages.push(...rows);
+    }
+    return messages;
+  },
+  tools: (record) => `[${record.tools.map(toolJson).join(", ")}]`,
 };
 
-function messagesOf(turn: Turn): readonly Row[] {
+function messagesOf(turn: Turn): readonly Row[] | null {
   switch (turn.role) {
-    case "assistant":
+    case "assistant": {
+      const calls = callsOf(turn.toolCalls);
+      if (calls === undefined) return null;
       return [
-        {
-          ...EMPTY,
-          role: "assistant",
-          content: turn.content,
-          reasoning_content: turn.reasoning,
-          tool_calls: callsOf(turn.toolCalls),
-          train: turn.train,
-        },
+        { ...EMPTY, role: "assistant", content: turn.content, reasoning_content: turn.reasoning, tool_calls: calls, train: turn.train },
       ];
+    }
     case "tools":
       return turn.results.map((result) => ({ ...EMPTY, role: "tool", content: result.content, tool_call_id: result.toolCallId }));
     default:
@@ -44,7 +52,14 @@ function messagesOf(turn: Turn): readonly Row[] {
 
 const EMPTY = { reasoning_content: null, tool_calls: null, tool_call_id: null, train: false };
 
-function callsOf(calls: readonly ToolCall[]): Cell {
+/** Undefined where some call's arguments have no canonical form. */
+function callsOf(calls: readonly ToolCall[]): Cell | undefined {
   if (calls.length === 0) return null;
-  return calls.map((call) => ({ id: call.id, type: "function", function: { name: call.name, arguments: call.arguments } }));
+  const rows: Row[] = [];
+  for (const { id, name, arguments: written } of calls) {
+    const json = pythonJson(written);
+    if (json === null) return undefined;
+    rows.push({ id, type: "function", function: { name, arguments: json } });
+  }
+  return rows;
 }

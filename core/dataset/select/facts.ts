@@ -7,7 +7,7 @@ import { chatFrame } from "../formats/text-message.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 
 /** Change it when a text format's rendering changes: facts of the old one are then counted anew. */
-const RENDERING = 1;
+const RENDERING = 2;
 
 const turnFacts = z.object({
   role: z.enum(["system", "user", "assistant", "tools"]),

@@ -124,7 +124,7 @@ describe("a model server that gives no answer", () => {
     });
 
     it.each(OVERFLOW_WORDINGS)("a prompt that is too long: %s", async (overflow) => {
-      const { upstream, gateway } = await stage([GOOD], { overflow, contextTokens: 200 }, { model: { contextTokens: 200 } });
+      const { upstream, gateway } = await stage([GOOD], { overflow, contextTokens: 400 }, { model: { contextTokens: 400 } });
       const response = await gateway.post("/v1/messages", {
         ...ASK,
         stream,

@@ -53,8 +53,8 @@ describe("openai", () => {
       content: "Step 1.",
       reasoning_content: "hm",
       tool_calls: [
-        { id: "x", type: "function", function: { name: "bash", arguments: '{"command":"a"}' } },
-        { id: "y", type: "function", function: { name: "bash", arguments: '{"command":"b"}' } },
+        { id: "x", type: "function", function: { name: "bash", arguments: '{"command": "a"}' } },
+        { id: "y", type: "function", function: { name: "bash", arguments: '{"command": "b"}' } },
       ],
       tool_call_id: null,
       train: true,

@@ -127,12 +127,3 @@ const answered = fc
 export const anyConversation: fc.Arbitrary<readonly Turn[]> = fc
   .tuple(fc.array(plain, { maxLength: 3 }), fc.array(answered, { maxLength: 4 }))
   .map(([prompt, steps]) => [...prompt, ...steps.flat()]);
-
-/** Call ids are not part of the text formats. */
-export function withoutIds(turns: readonly Turn[]): readonly unknown[] {
-  return turns.map((turn) => {
-    if (turn.role === "assistant")
-      return { ...turn, toolCalls: turn.toolCalls.map(({ name, arguments: text }) => ({ name, arguments: text })) };
-    return turn.role === "tools" ? { ...turn, results: turn.results.map((result) => result.content) } : turn;
-  });
-}
