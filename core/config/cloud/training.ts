@@ -54,3 +54,9 @@ const HINT = "The training stack writes them; deploy it again.";
 
 /** The machine types that runs may ask for. */
 export const machinesOf = ({ machines }: TrainingSettings): readonly TrainingMachine[] => machines.map(({ machine }) => machine);
+
+/** What AWS Batch takes as the name of a job: ids may have dots, which it does not. */
+export const jobNameOf = (modelId: string): string => modelId.replaceAll("_", "__").replaceAll(".", "_-");
+
+/** Whose job it is. What serac did not name comes back as some id or other, which no model has. */
+export const modelOfJob = (jobName: string): string => jobName.replaceAll(/_[_-]/g, (pair) => (pair === "__" ? "_" : "."));

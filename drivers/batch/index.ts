@@ -1,0 +1,1 @@
+export { createBatchJobs, type BatchJobsOptions } from "./jobs.ts";
