@@ -1,0 +1,61 @@
+"""The base's tokenizer, as every server that loads the base has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from serac_sft.failures import TrainingFailure
+
+# The frame of messages, thoughts, calls and results: one token each, or what a model writes is not what a server reads.
+FRAME_TOKENS = [
+    *["<|im_start|>", "<|im_end|>", "<think>", "</think>"],
+    *["<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"],
+]
+
+
+def load_tokenizer(base: Path) -> Tokenizer:
+    """The fast tokenizer that transformers makes of the base. TrainingFailure("tokenizer_unfit")."""
+    from transformers import AutoTokenizer
+
+    try:
+        loaded = AutoTokenizer.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise _unfit(f"The tokenizer of {base} cannot be loaded: {reason}") from error
+    if not getattr(loaded, "is_fast", False):
+        raise _unfit(f"The tokenizer of {base} has no tokenizer.json.")
+    tokenizer: Tokenizer = loaded.backend_tokenizer
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    _check_frame_tokens(tokenizer, base)
+    return tokenizer
+
+
+def _check_frame_tokens(tokenizer: Tokenizer, base: Path) -> None:
+    added = {token.content: token for token in tokenizer.get_added_tokens_decoder().values()}
+    split = [text for text in FRAME_TOKENS if len(encode(tokenizer, text)) != 1]
+    if split:
+        raise _unfit(f"The tokenizer of {base} has no token of its own for {', '.join(split)}.")
+    # Stripping or word borders would make the tokens of a text depend on what stands beside the frame.
+    odd = [
+        text
+        for text in FRAME_TOKENS
+        if text not in added or added[text].lstrip or added[text].rstrip or added[text].single_word
+    ]
+    if odd:
+        raise _unfit(f"The tokenizer of {base} does not keep {', '.join(odd)} apart from the text beside it.")
+
+
+def encode(tokenizer: Tokenizer, text: str) -> list[int]:
+    return tokenizer.encode(text, add_special_tokens=False).ids
+
+
+def normalized(tokenizer: Tokenizer, text: str) -> str:
+    """The text as far as the tokenizer tells texts apart: most write a letter and its accent as one character."""
+    return text if tokenizer.normalizer is None or text.isascii() else tokenizer.normalizer.normalize_str(text)
+
+
+def _unfit(message: str) -> TrainingFailure:
+    return TrainingFailure("tokenizer_unfit", message, "train.base: a model with the tokenizer of Qwen3.")
