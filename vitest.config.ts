@@ -13,6 +13,7 @@ export default defineConfig({
       // Unit tests keep no state between files, so they may share a process: it halves their time.
       { test: { name: "unit", expect, include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 20_000, isolate: false } },
       { test: { name: "contract", expect, include: ["test/contract/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: "images", expect, include: ["test/images/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 900_000 } },
       {
         test: {
           name: "e2e",
