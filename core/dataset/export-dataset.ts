@@ -10,6 +10,8 @@ import { rowColumns } from "./columns/row-columns.ts";
 import { conversationOf } from "./conversation.ts";
 import type { ExportHooks } from "./export-hooks.ts";
 import type { ResolvedOptions } from "./export-options.ts";
+import { textSha256, type TextMessage } from "./formats/text-message.ts";
+import type { TextHashes } from "./manifest.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { ExportPlatform } from "./platform.ts";
 import { recordOf } from "./record.ts";
@@ -28,6 +30,8 @@ export interface ExportContext {
   readonly counting: Counting;
   readonly sink: DatasetSink;
   readonly hooks: ExportHooks;
+  /** Of all rows, of both datasets. */
+  readonly texts: TextHashes;
 }
 
 /** Rollouts that are read ahead of the one that is written. */
@@ -60,10 +64,13 @@ export async function exportDataset(
     const record = recordOf(context.run, sample, dataset, trajectory!);
     const turns = conversationOf(record).slice(0, measure.keptTurns);
     const messages = counting.format.messages(turns, record);
-    if (messages === null) throw new SeracError("record_invalid", `Rollout ${record.rolloutId} changed while it was exported.`);
-    const row: Row = { messages, tools: counting.format.tools(record), ...metadataOf(record, measure) };
+    const textHash = looked.textSha256 ?? hashOf(counting.format.counted.format.render(turns, record.tools));
+    if (messages === null || textHash === null)
+      throw new SeracError("record_invalid", `Rollout ${record.rolloutId} changed while it was exported.`);
+    const row: Row = { messages, tools: counting.format.tools(record), ...metadataOf(record, measure, textHash) };
     characters += await shards.append(row);
-    statistics.row(record, measure);
+    statistics.row(record, measure, textHash);
+    context.texts.add(textHash);
     rows++;
   }
   await shards.close();
@@ -83,7 +90,16 @@ async function chooseSamples(dataset: DatasetName, context: ExportContext, limit
 
 type Looked =
   | { readonly sample: SampleRecord; readonly drop: DropReason; readonly measure: Measure | null; readonly trajectory: null }
-  | { readonly sample: SampleRecord; readonly drop: null; readonly measure: Measure; readonly trajectory: Trajectory | null };
+  | {
+      readonly sample: SampleRecord;
+      readonly drop: null;
+      readonly measure: Measure;
+      readonly trajectory: Trajectory | null;
+      /** Known beforehand where nothing is cut. */
+      readonly textSha256: string | null;
+    };
+
+const hashOf = (messages: readonly TextMessage[] | null): string | null => (messages === null ? null : textSha256(messages));
 
 /** What becomes of each rollout of the dataset, in the order of the plan. Trajectories come along unless this only measures. */
 async function* look(dataset: DatasetName, context: ExportContext, chosen: ReadonlySet<number> | null | "measure"): AsyncGenerator<Looked> {
@@ -104,7 +120,8 @@ async function* look(dataset: DatasetName, context: ExportContext, chosen: Reado
       if (drop !== null) return dropped(drop);
       if (chosen !== null && chosen !== "measure" && !chosen.has(sample.index)) return dropped("not_selected", facts.patchHash);
       const needed = chosen === "measure" ? null : (trajectory ?? (await readTrajectory(platform.artifacts, run.id, rolloutId)));
-      return { sample, drop: null, measure, trajectory: needed, patchHash: facts.patchHash };
+      const wholeHash = measure.keptTurns === measure.turns ? facts.textSha256 : null;
+      return { sample, drop: null, measure, trajectory: needed, textSha256: wholeHash, patchHash: facts.patchHash };
     } catch (error) {
       if (error instanceof InputError || (error instanceof SeracError && error.code === "artifact_missing")) return dropped("unreadable");
       throw error;

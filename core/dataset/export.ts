@@ -2,12 +2,15 @@ import { InputError } from "../errors/index.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { acceptanceOf } from "./acceptance.ts";
 import { renderCard } from "./card/card.ts";
+import type { CardInput } from "./card/card-input.ts";
 import { exportDataset } from "./export-dataset.ts";
 import type { ExportHooks } from "./export-hooks.ts";
 import { resolveOptions, type ExportOptions } from "./export-options.ts";
 import { formatNamed } from "./formats/index.ts";
+import { collectTextHashes, DATASET_MANIFEST, datasetManifestJson } from "./manifest.ts";
+import { isRehearsal, manifestOf } from "./manifest-of.ts";
 import type { ExportPlatform } from "./platform.ts";
-import { DATASETS } from "./rollouts.ts";
+import type { DatasetSink } from "./sink.ts";
 import type { DatasetStatistics } from "./statistics.ts";
 import { qwen3Tokenizer } from "./tokenizer/index.ts";
 import { keepHeapLean } from "./write/lean-heap.ts";
@@ -25,7 +28,7 @@ export interface ExportReport {
 }
 
 /**
- * Writes T1, T2 and the card of a run into `options.sink`, at once or not at all. Samples that are not final yet are left out. Memory
+ * Writes T1, T2, the card and dataset.json of a run into `options.sink`, at once or not at all. Samples that are not final yet are left out. Memory
  * does not grow with the run beyond a few numbers per rollout. Throws SeracError("run_unknown"); a trajectory that is damaged or cannot
  * be written is left out and counted.
  */
@@ -41,19 +44,18 @@ export async function exportRun(
     const run = await knownRun(platform, runId);
     const resolved = resolveOptions(options, run.config);
     const counting = { format: formatNamed(options.format), tokenizer: options.tokenizer ?? (await qwen3Tokenizer()) };
-    const context = { platform, run, options: resolved, counting, sink, hooks };
+    const context = { platform, run, options: resolved, counting, sink, hooks, texts: collectTextHashes() };
     const done = { t1: await exportDataset("t1", context), t2: await exportDataset("t2", context) };
     const acceptance = await acceptanceOf(platform.store, runId);
-    const card = await sink.create("README.md");
-    const text = renderCard({ run, options: resolved, counting, acceptance, t1: done.t1.statistics, t2: done.t2.statistics });
-    await card.write(Buffer.from(text));
-    await card.close();
+    const input: CardInput = { run, options: resolved, counting, acceptance, t1: done.t1.statistics, t2: done.t2.statistics };
+    await writeText(sink, DATASET_MANIFEST, datasetManifestJson(manifestOf(input, context.texts.digest())));
+    await writeText(sink, "README.md", renderCard(input));
     hooks.signal?.throwIfAborted();
     return {
       runId,
       format: options.format,
       location: await sink.commit(),
-      rehearsal: run.rehearsal || DATASETS.some((name) => done[name].statistics.rehearsal > 0),
+      rehearsal: isRehearsal(input),
       t1: done.t1.statistics,
       t2: done.t2.statistics,
       characters: done.t1.characters + done.t2.characters,
@@ -64,6 +66,12 @@ export async function exportRun(
   } finally {
     release();
   }
+}
+
+async function writeText(sink: DatasetSink, path: string, text: string): Promise<void> {
+  const file = await sink.create(path);
+  await file.write(Buffer.from(text));
+  await file.close();
 }
 
 async function knownRun(platform: ExportPlatform, runId: string): Promise<RunRecord> {

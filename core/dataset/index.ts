@@ -3,6 +3,8 @@ export { countSample } from "./count-sample.ts";
 export { exportRun, type ExportReport } from "./export.ts";
 export type { ExportHooks, ExportProgress } from "./export-hooks.ts";
 export type { ExportOptions } from "./export-options.ts";
+export { DATASET_MANIFEST, readDatasetManifest, type DatasetManifest } from "./manifest.ts";
+export { SERVE_TEMPLATE_SHA256 } from "./serve-template.ts";
 export { formatNamed, type FormatName } from "./formats/index.ts";
 export { packRecord, recordOf, unpackRecord } from "./record.ts";
 export type { DatasetFile, DatasetSink } from "./sink.ts";

@@ -1,3 +1,4 @@
+import { collectTextHashes } from "./manifest.ts";
 import type { Measure } from "./select/measure.ts";
 import type { DropReason } from "./select/filter.ts";
 import type { TrajectoryRecord } from "../svg/record.ts";
@@ -19,6 +20,10 @@ export interface DatasetStatistics {
   /** Model names that teachers reported, most frequent first. */
   readonly models: readonly string[];
   readonly rehearsal: number;
+  /** Of the rows, sorted. */
+  readonly toolsets: readonly string[];
+  /** See manifest.ts. */
+  readonly textsSha256: string;
 }
 
 interface TokenStatistics {
@@ -32,7 +37,7 @@ interface TokenStatistics {
 export interface StatisticsCollector {
   consider(): void;
   drop(reason: DropReason): void;
-  row(record: TrajectoryRecord, measure: Measure): void;
+  row(record: TrajectoryRecord, measure: Measure, textSha256: string): void;
   result(): DatasetStatistics;
 }
 
@@ -53,11 +58,15 @@ export function collectStatistics(): StatisticsCollector {
   const recallHistogram = Array.from({ length: 10 }, () => 0);
   const tokens: number[] = [];
   const models = new Map<string, number>();
+  const toolsets = new Set<string>();
+  const texts = collectTextHashes();
   const sums = { considered: 0, truncated: 0, trainedTokens: 0, steps: 0, costMicroUsd: 0, rehearsal: 0, recall: 0, scored: 0 };
   return {
     consider: () => void sums.considered++,
     drop: (reason) => void drops[reason]++,
-    row(record, measure) {
+    row(record, measure, textSha256) {
+      toolsets.add(record.toolset);
+      texts.add(textSha256);
       tokens.push(measure.tokens);
       sums.trainedTokens += measure.trainedTokens;
       sums.steps += record.steps.length;
@@ -85,6 +94,8 @@ export function collectStatistics(): StatisticsCollector {
       costMicroUsd: sums.costMicroUsd,
       models: [...models].toSorted(([, a], [, b]) => b - a).map(([model]) => model),
       rehearsal: sums.rehearsal,
+      toolsets: [...toolsets].toSorted(),
+      textsSha256: texts.digest(),
     }),
   };
 }

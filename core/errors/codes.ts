@@ -17,6 +17,7 @@ export type ErrorCode =
   | "cloud_throttled"
   | "config_invalid"
   | "config_unreadable"
+  | "dataset_invalid"
   | "disk_full"
   | "fenced"
   | "home_in_use"

@@ -1,3 +1,4 @@
+import { isRehearsal } from "../manifest-of.ts";
 import type { CardInput } from "./card-input.ts";
 import { cardHeader } from "./header.ts";
 import { acceptanceSection, datasetSection, recallSection, tokenSection } from "./sections.ts";
@@ -13,12 +14,12 @@ export function isCard(text: string): boolean {
 /** README.md of an export, with the YAML header that Hugging Face `datasets` loads by. Byte-stable: nothing in it depends on when it was made. */
 export function renderCard(input: CardInput): string {
   const { run, options, t1, t2 } = input;
-  const isRehearsal = run.rehearsal || t1.rehearsal + t2.rehearsal > 0;
-  const title = isRehearsal ? `${run.name} (rehearsal)` : run.name;
+  const rehearsed = isRehearsal(input);
+  const title = rehearsed ? `${run.name} (rehearsal)` : run.name;
   const parts = [
-    `---\n${cardHeader(input, isRehearsal)}---\n${MARK}`,
+    `---\n${cardHeader(input, rehearsed)}---\n${MARK}`,
     `# ${plain(title)}: coding-agent trajectories`,
-    ...(isRehearsal ? [REHEARSAL] : []),
+    ...(rehearsed ? [REHEARSAL] : []),
     `Soft-verified trajectories of a coding agent at work on one repository, made by serac with the method of SERA (arXiv 2601.20789).
 T1 holds first rollouts, which started from a vague complaint about one function and were judged to answer it. T2 holds second
 rollouts, which saw nothing but a pull request text and repeated enough of the first patch.`,

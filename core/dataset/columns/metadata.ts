@@ -3,7 +3,10 @@ import type { TrajectoryRecord } from "../../svg/record.ts";
 import type { Measure } from "../select/measure.ts";
 import { optional, optionalText, scalar, text, type Column, type Row } from "./column.ts";
 
-/** What every row says beside its messages. Tokens are those of the tokenizer that the card names; costs are USD. */
+/**
+ * What every row says beside its messages. `text_sha256` is of the text in which its turns are counted, frames and all, cut as the row is
+ * cut. Tokens are those of the tokenizer that the card names; costs are USD.
+ */
 export const METADATA: readonly Column[] = [
   text("sample_id"),
   text("rollout_id"),
@@ -39,9 +42,10 @@ export const METADATA: readonly Column[] = [
   scalar("cached_input_tokens", "int64"),
   scalar("output_tokens", "int64"),
   scalar("cost_usd", "float64"),
+  text("text_sha256"),
 ];
 
-export function metadataOf(record: TrajectoryRecord, measure: Measure): Row {
+export function metadataOf(record: TrajectoryRecord, measure: Measure, textSha256: string): Row {
   return {
     sample_id: record.sampleId,
     rollout_id: record.rolloutId,
@@ -77,5 +81,6 @@ export function metadataOf(record: TrajectoryRecord, measure: Measure): Row {
     cached_input_tokens: record.usage.cachedInputTokens,
     output_tokens: record.usage.outputTokens,
     cost_usd: record.costMicroUsd / 1_000_000,
+    text_sha256: textSha256,
   };
 }

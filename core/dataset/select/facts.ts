@@ -3,7 +3,7 @@ import type { Trajectory } from "../../agent/trajectory.ts";
 import { changedLines, patchHash } from "../../svg/patch/index.ts";
 import { conversationOf, type Turn } from "../conversation.ts";
 import type { DatasetFormat } from "../formats/index.ts";
-import { chatFrame } from "../formats/text-message.ts";
+import { chatFrame, textSha256 } from "../formats/text-message.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 
 /** Change it when a text format's rendering changes: facts of the old one are then counted anew. */
@@ -26,6 +26,8 @@ const factsSchema = z.object({
   patchHash: z.string(),
   /** Null when the trajectory cannot be written in this format. */
   turns: z.array(turnFacts).nullable(),
+  /** Of the whole text, uncut; null where there is none. */
+  textSha256: z.string().nullable(),
 });
 
 /** What filters and selection need of a trajectory: a thousandth of its size, so that it is counted once and then read. */
@@ -62,6 +64,7 @@ export function factsOf(trajectory: Trajectory, format: DatasetFormat, tokenizer
     patchLines: changedLines(trajectory.patch),
     patchHash: patchHash(trajectory.patch),
     turns: messages === null ? null : countTurns(turns, messages.map(chatFrame), tokenizer),
+    textSha256: messages === null ? null : textSha256(messages),
   };
 }
 

@@ -1,9 +1,19 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Trajectory } from "../../../core/agent/trajectory.ts";
-import { countSample, exportRun, type ExportOptions, type ExportReport, type Tokenizer } from "../../../core/dataset/index.ts";
+import {
+  countSample,
+  exportRun,
+  readDatasetManifest,
+  type DatasetManifest,
+  type ExportOptions,
+  type ExportReport,
+  type Tokenizer,
+} from "../../../core/dataset/index.ts";
+import type { TextMessage } from "../../../core/dataset/formats/text-message.ts";
 import { patchHash } from "../../../core/svg/patch/index.ts";
 import type { SampleRecord } from "../../../core/svg/sample.ts";
 import { openDatasetFolder } from "../../../drivers/dataset-folder/index.ts";
@@ -39,6 +49,7 @@ function rows(name: "t1" | "t2"): readonly Record<string, unknown>[] {
     .map((line): Record<string, unknown> => JSON.parse(line));
 }
 const indices = (name: "t1" | "t2"): readonly number[] => rows(name).map((row) => Number(String(row["sample_id"]).slice(-6)) - 1);
+const manifest = (): DatasetManifest => readDatasetManifest(readFileSync(join(out, "dataset.json")), "dataset.json");
 const card = (): string => readFileSync(join(out, "README.md"), "utf8");
 
 /** Exact enough to be told apart from Qwen3's, and easy to reckon with. */
@@ -198,6 +209,71 @@ describe("counts", () => {
   });
 });
 
+describe("what a trainer can check", () => {
+  const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+  const framed = (row: Record<string, unknown>): string =>
+    (row["messages"] as readonly TextMessage[]).map((message) => `<|im_start|>${message.role}\n${message.content}<|im_end|>\n`).join("");
+
+  test.each(["hermes", "xml"] as const)("%s: every row has the hash of its own text, whole and cut", async (format) => {
+    await add(0, {}, () => ({ steps: Array.from({ length: 20 }, (_, n) => testStep(n, {}, ["word </think> ".repeat(50)])) }));
+    await write({ format, minKeptRatio: 0 });
+    const [whole] = rows("t2");
+    expect(whole!["text_sha256"]).toBe(sha256(framed(whole!)));
+    await write({ format, minKeptRatio: 0, contextTokens: Math.floor(Number(whole!["tokens"]) * 0.6) });
+    const [cut] = rows("t2");
+    expect(cut!["truncated"]).toBe(true);
+    expect(cut!["text_sha256"]).toBe(sha256(framed(cut!)));
+    expect(cut!["text_sha256"]).not.toBe(whole!["text_sha256"]);
+  });
+
+  test("structured rows have the hash of the Hermes text, and dataset.json that of all of them", async () => {
+    await add(0);
+    await add(1);
+    await add(2, {}, () => ({ steps: [testStep(1, { toolCalls: [{ id: "a", name: "bash", arguments: '{"command": 1e999}' }] }, ["x"])] }));
+    await write({ format: "hermes" });
+    const hashes = rows("t2").map((row) => String(row["text_sha256"]));
+    const report = await write({ format: "openai", version: "0.1.0" });
+    expect(rows("t2").map((row) => row["text_sha256"])).toEqual(hashes);
+    expect(report.t2).toMatchObject({ rows: 2, drops: { unwritable: 1 } });
+    expect(manifest()).toEqual({
+      schema: "serac.dataset/1",
+      runId: RUN,
+      repository: "shop",
+      commit: "a".repeat(40),
+      format: "openai",
+      toolsets: ["mini"],
+      rehearsal: false,
+      templateSha256: sha256(readFileSync(new URL("../../../batch-images/vllm/serve.jinja", import.meta.url), "utf8")),
+      tokenizer: "qwen3",
+      contextTokens: 32_768,
+      seracVersion: "0.1.0",
+      textsSha256: sha256([...rows("t1"), ...rows("t2")].map((row) => `${String(row["text_sha256"])}\n`).join("")),
+      t1: {
+        rows: 2,
+        tokens: report.t1.tokens.total,
+        trainedTokens: report.t1.trainedTokens,
+        textsSha256: sha256(
+          rows("t1")
+            .map((row) => `${String(row["text_sha256"])}\n`)
+            .join(""),
+        ),
+      },
+      t2: {
+        rows: 2,
+        tokens: report.t2.tokens.total,
+        trainedTokens: report.t2.trainedTokens,
+        textsSha256: sha256(hashes.map((hash) => `${hash}\n`).join("")),
+      },
+    });
+  });
+
+  test("a dataset that has no row, or was rehearsed, says so", async () => {
+    await home.platform.store.createRun(testRun({ id: "empty", rehearsal: true }));
+    await exportRun(home.platform, "empty", { format: "xml", sink: await openDatasetFolder(out) });
+    expect(manifest()).toMatchObject({ toolsets: [], rehearsal: true, templateSha256: null, t1: { rows: 0, textsSha256: sha256("") } });
+  });
+});
+
 describe("where it goes", () => {
   test("is the layout of the contract, and the same bytes each time", async () => {
     await add(0);
@@ -205,6 +281,7 @@ describe("where it goes", () => {
     expect(report.location).toBe(out);
     expect(readdirSync(out, { recursive: true, encoding: "utf8" }).toSorted()).toEqual([
       "README.md",
+      "dataset.json",
       "t1",
       "t1/train-00000.jsonl",
       "t1/train-00000.parquet",
@@ -213,7 +290,9 @@ describe("where it goes", () => {
       "t2/train-00000.parquet",
     ]);
     const bytes = (): readonly string[] =>
-      ["README.md", "t1/train-00000.jsonl", "t1/train-00000.parquet"].map((file) => readFileSync(join(out, file)).toString("base64"));
+      ["README.md", "dataset.json", "t1/train-00000.jsonl", "t1/train-00000.parquet"].map((file) =>
+        readFileSync(join(out, file)).toString("base64"),
+      );
     const first = bytes();
     await write({ version: "0.1.0" });
     expect(bytes()).toEqual(first);

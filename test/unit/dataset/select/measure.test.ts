@@ -7,7 +7,16 @@ import { measureOf } from "../../../../core/dataset/select/measure.ts";
 const turn = (role: TurnFacts["role"], tokens: number, results = 0): TurnFacts => ({ role, train: role === "assistant", tokens, results });
 
 function facts(turns: readonly TurnFacts[], change: Partial<RolloutFacts> = {}): RolloutFacts {
-  return { schema: "serac.facts/1", counter: "c", exitStatus: "submitted", patchLines: 3, patchHash: "h", turns, ...change };
+  return {
+    schema: "serac.facts/1",
+    counter: "c",
+    exitStatus: "submitted",
+    patchLines: 3,
+    patchHash: "h",
+    textSha256: "t",
+    turns,
+    ...change,
+  };
 }
 
 const SIX = facts([
