@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -34,11 +36,21 @@ class TrainingFailure(Exception):
         self.hint = hint
         self.passes = passes
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Failures come out of the processes that prepare data; an exception is otherwise made anew from its message alone.
+        return _again, (type(self), self.code, self.message, self.hint, self.passes)
+
     @property
     def exit_status(self) -> int:
         if self.passes:
             return EXIT_INTERRUPTED
         return EXIT_BAD_INPUT if self.code in BAD_INPUT else EXIT_FAILED
+
+
+def _again(kind: type[TrainingFailure], code: str, message: str, hint: str | None, passes: bool) -> TrainingFailure:
+    failure = kind.__new__(kind)
+    TrainingFailure.__init__(failure, code, message, hint, passes=passes)
+    return failure
 
 
 class Interrupted(Exception):

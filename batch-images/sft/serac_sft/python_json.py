@@ -19,7 +19,10 @@ def canonical_object(text: str) -> str:
     value = read_json(text)
     if not isinstance(value, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - as all that is wrong with JSON
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _refuse(constant: str) -> None:

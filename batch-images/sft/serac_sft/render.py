@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jinja2.exceptions import TemplateError
 from transformers.utils.chat_template_utils import render_jinja_template
 
 from serac_sft.failures import TrainingFailure
@@ -35,8 +36,16 @@ def render(row: Row, template: str) -> str:
     tools = _json(row, "tools", lambda: read_json(escape_json(row.tools)))
     if not isinstance(tools, list) or not all(_is_tool(tool) for tool in tools):
         raise TrainingFailure("data_invalid", f"{row.where}: tools is no list of functions.")
-    texts, _ = render_jinja_template([messages], tools=tools, chat_template=template)
+    try:
+        texts, _ = render_jinja_template([messages], tools=tools, chat_template=template)
+    except (TemplateError, TypeError, ValueError, RecursionError) as error:
+        raise TrainingFailure("data_invalid", f"{row.where}: {_template_error(error)}") from error
     return texts[0]
+
+
+def _template_error(error: Exception) -> str:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return f"the chat template cannot render it: {reason}."
 
 
 def _message(row: Row, message: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,3 @@
+import { pythonTests } from "./python-tests.ts";
+
+pythonTests(["test_data_labels.py", "test_data_prepare.py", "test_data_rows.py", "test_data_split.py"]);
