@@ -6,6 +6,8 @@ import type { SeracConfig, TeacherConfig } from "../core/config/schema.ts";
 import { InputError } from "../core/errors/index.ts";
 import type { DatasetSink } from "../core/dataset/sink.ts";
 import type { StatePlatform } from "../core/svg/platform.ts";
+import { modelPrefix } from "../core/training/names.ts";
+import type { TrainingPlatform } from "../core/training/platform.ts";
 import type { OpenAiTeacher } from "../drivers/openai/index.ts";
 import type { Fault, FaultMode, RehearsalOptions, RehearsalTeacher } from "../drivers/rehearsal/index.ts";
 import type { RunLock } from "../drivers/run-lock/index.ts";
@@ -16,20 +18,27 @@ import { isHome } from "./home.ts";
 /** An open home. */
 export interface State {
   readonly path: string;
-  readonly platform: StatePlatform;
-  /** Whether a process works on the run now. */
-  isActive(runId: string): boolean;
+  readonly platform: StatePlatform & TrainingPlatform;
+  /** Whether a process works on the run, or trains the model, now. */
+  isActive(id: string): boolean;
   /** Ends the leases of a worker that is known to be dead. */
   revokeLeases(owner: string): Promise<void>;
-  /** Null while another process works on the run. */
-  lock(runId: string): RunLock | null;
+  /** Null while another process works on the run, or trains the model. */
+  lock(id: string): RunLock | null;
   /** A folder that the sandbox may own for the run. */
   sandboxDirectory(runId: string): string;
   /** Where a run's own dataset goes. */
   datasetDirectory(runId: string): string;
-  logFile(runId: string): string;
+  /** Where a model's job, data, checkpoints and weights are, see core/training/names.ts. */
+  modelDirectory(modelId: string): string;
+  /** Where its trainer works meanwhile. */
+  scratchDirectory(modelId: string): string;
+  logFile(id: string): string;
   close(): void;
 }
+
+/** Of the trainers, below the home. */
+export const SCRATCH = "scratch";
 
 /** Opens the home, making it when it is not there. InputError: home_newer, home_unusable, home_in_use, disk_full. */
 export async function openState(path: string): Promise<State> {
@@ -37,18 +46,20 @@ export async function openState(path: string): Promise<State> {
   const { openFileArtifacts } = await import("../drivers/files/index.ts");
   const locks = await import("../drivers/run-lock/index.ts");
   const home = openHome(path, systemClock);
-  const lockFile = (runId: string): string => join(path, "locks", `${runId}.lock`);
+  const lockFile = (id: string): string => join(path, "locks", `${id}.lock`);
   try {
     const artifacts = await openFileArtifacts(join(path, "artifacts"));
     return {
       path,
-      platform: { store: home.store, journal: home.journal, queue: home.queue, artifacts, clock: systemClock },
-      isActive: (runId) => locks.isRunLocked(lockFile(runId)),
+      platform: { store: home.store, journal: home.journal, models: home.models, queue: home.queue, artifacts, clock: systemClock },
+      isActive: (id) => locks.isRunLocked(lockFile(id)),
       revokeLeases: (owner) => home.revokeLeases(owner),
-      lock: (runId) => locks.acquireRunLock(lockFile(runId)),
+      lock: (id) => locks.acquireRunLock(lockFile(id)),
       sandboxDirectory: (runId) => join(path, "sandbox", runId),
       datasetDirectory: (runId) => join(path, "datasets", runId),
-      logFile: (runId) => join(path, "logs", `${runId}.log`),
+      modelDirectory: (modelId) => artifacts.locate(modelPrefix(modelId).slice(0, -1)),
+      scratchDirectory: (modelId) => join(path, SCRATCH, modelId),
+      logFile: (id) => join(path, "logs", `${id}.log`),
       close: () => home.close(),
     };
   } catch (error) {

@@ -40,6 +40,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "write the dataset of a run in a training format",
     load: () => import("./commands/export.ts"),
   },
+  {
+    name: "train",
+    usage: "[run|folder]",
+    summary: "train a model on the dataset of a run",
+    load: () => import("./commands/train.ts"),
+  },
+  {
+    name: "models",
+    usage: "[action] [model]",
+    summary: "the trained models: where they come from, and what to do with them",
+    load: () => import("./commands/models.ts"),
+  },
   { name: "score", usage: "", summary: "compare two patches: recall and precision", load: () => import("./commands/score.ts") },
   {
     name: "rehearse",
@@ -69,7 +81,7 @@ Exit status: 0 done, 1 failed, 2 bad usage or input, 3 paused (resume with \`ser
 export async function buildProgram(io: Io, called: string | undefined): Promise<Command> {
   const program = new Command("serac");
   program
-    .description("Turns a repository into a soft-verified dataset of coding-agent trajectories.")
+    .description("Turns a repository into a soft-verified dataset of coding-agent trajectories, and that into a model.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")

@@ -104,7 +104,7 @@ async function untilEnd(client: ControlClient, first: CloudRun, { progress, emit
 
 const isGoing = ({ state }: CloudRun): boolean => state === "preparing" || state === "running";
 
-const isPassing = (error: unknown): error is SeracError =>
+export const isPassing = (error: unknown): error is SeracError =>
   error instanceof SeracError && (error.code === "api_unreachable" || error.code === "cloud_failed" || error.code === "cloud_throttled");
 
 interface Telling {

@@ -53,7 +53,18 @@ const ROLLOUT_FLAGS: readonly KeyFlag[] = [
   },
 ];
 
-const GROUPS = { repository: REPOSITORY_FLAGS, plan: PLAN_FLAGS, teacher: TEACHER_FLAGS, rollout: ROLLOUT_FLAGS } as const;
+const TRAIN_FLAGS: readonly KeyFlag[] = [
+  { flag: "--base <model>", key: "train.base", kind: "text", help: "the open model to train: a folder, or the name of one" },
+  { flag: "--method <name>", key: "train.method", kind: "text", help: "lora: an adapter; full: all weights" },
+];
+
+const GROUPS = {
+  repository: REPOSITORY_FLAGS,
+  plan: PLAN_FLAGS,
+  teacher: TEACHER_FLAGS,
+  rollout: ROLLOUT_FLAGS,
+  train: TRAIN_FLAGS,
+} as const;
 export type FlagGroup = keyof typeof GROUPS;
 
 /** What commander hands to an action; the flags above are in it under their camel-case names. */
@@ -72,15 +83,19 @@ export function addConfigFlags(command: Command, groups: readonly FlagGroup[]): 
   );
 }
 
-/** The layer that the flags make. */
-export async function layerOfFlags(given: GivenFlags, extra: Readonly<Record<string, unknown>> = {}): Promise<ConfigLayer> {
+/** The layer that the flags make. `extra`: keys that something else on the command line sets; `extraFlags` what that is called. */
+export async function layerOfFlags(
+  given: GivenFlags,
+  extra: Readonly<Record<string, unknown>> = {},
+  extraFlags: Readonly<Record<string, string>> = {},
+): Promise<ConfigLayer> {
   const value: Record<string, unknown> = {};
   const names: Record<string, string> = {};
   const put = (key: string, flag: string, entry: unknown): void => {
     setAt(value, key, entry);
     names[key] = flag;
   };
-  for (const [key, entry] of Object.entries(extra)) put(key, "the command line", entry);
+  for (const [key, entry] of Object.entries(extra)) put(key, extraFlags[key] ?? "the command line", entry);
   for (const { flag, key, kind } of Object.values(GROUPS).flat()) {
     const name = flag.split(" ")[0]!;
     const entry = given[camelCase(name)];

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { type ConfigLayer, flagLayer } from "../../core/config/layer.ts";
 import { resolveConfig } from "../../core/config/resolve.ts";
 import type { SeracConfig, TeacherConfig } from "../../core/config/schema.ts";
@@ -36,16 +37,29 @@ export async function readConfig(request: ConfigRequest, io: Io): Promise<Resolv
       hint: "--rehearse brings a teacher of its own; leave one of them out.",
     });
   }
-  const file = request.configFile ?? (await defaultFile(io.cwd));
-  const fileLayer = file === null ? null : await readFileLayer(file, io.cwd);
-  const base = file === null ? io.cwd : dirname(resolve(io.cwd, file));
+  const { file, layers: fromFile, base } = await openConfigFile(request.configFile, io.cwd);
   const layers = [
-    ...(fileLayer === null ? [] : [fileLayer]),
+    ...fromFile,
     ...(request.rehearse ? [rehearsalLayer(request.flags)] : []),
     await layerOfFlags(request.flags, request.repo === null ? {} : { "repo.source": absolutePath(request.repo, io.cwd) }),
   ];
   const config = absolute(resolveConfig(layers), base);
   return { config: request.rehearse ? withoutKey(config) : config, file };
+}
+
+export interface ConfigFile {
+  /** As it was named; null when there is none. */
+  readonly file: string | null;
+  readonly layers: readonly ConfigLayer[];
+  /** Folder that paths in it are relative to. */
+  readonly base: string;
+}
+
+/** The file that was named, else serac.yaml in `cwd` if there is one. InputError: config_unreadable, config_invalid. */
+export async function openConfigFile(named: string | null, cwd: string): Promise<ConfigFile> {
+  const file = named ?? (await defaultFile(cwd));
+  if (file === null) return { file, layers: [], base: cwd };
+  return { file, layers: [await readFileLayer(file, cwd)], base: dirname(resolve(cwd, file)) };
 }
 
 export function teacherOf(config: SeracConfig): TeacherConfig {
@@ -70,11 +84,19 @@ function withoutKey(config: SeracConfig): SeracConfig {
 
 function absolute(config: SeracConfig, base: string): SeracConfig {
   const { demonstrations } = config.describe;
+  const { train } = config;
   return {
     ...config,
+    ...(train === undefined ? {} : { train: { ...train, base: absoluteBase(train.base, base) } }),
     repo: { ...config.repo, source: absolutePath(config.repo.source, base) },
     describe: demonstrations === undefined ? config.describe : { ...config.describe, demonstrations: resolve(base, demonstrations) },
   };
+}
+
+/** A base that is a folder; the name of a model stays as it is. */
+export function absoluteBase(base: string, from: string): string {
+  const folder = resolve(from, base);
+  return /^\.{0,2}\//.test(base) || existsSync(join(folder, "config.json")) ? folder : base;
 }
 
 /** An address stays as it is, so that the message about it names what was given. */

@@ -10,7 +10,7 @@ export function rough(value: number): string {
     [1e6, "M"],
     [1e3, "K"],
   ] as const) {
-    if (value >= size) return `${(value / size).toPrecision(3).replace(/\.?0+$/, "")}${unit}`;
+    if (value >= size) return `${Number((value / size).toPrecision(3))}${unit}`;
   }
   return String(Math.round(value));
 }

@@ -3,7 +3,15 @@ import type { RepositorySource } from "../../core/survey/repository.ts";
 import type { ControlClient, ControlClientOptions } from "../../drivers/control-client/index.ts";
 import { version } from "../version.ts";
 
-export type { CloudDataset, CloudRun, CloudRunSummary, CloudSample, ControlClient } from "../../drivers/control-client/index.ts";
+export type {
+  CloudDataset,
+  CloudModel,
+  CloudModelFiles,
+  CloudRun,
+  CloudRunSummary,
+  CloudSample,
+  ControlClient,
+} from "../../drivers/control-client/index.ts";
 
 /** A deployed control API. InputError("usage") for an address or a key that can be none. */
 export async function openControlClient(options: Pick<ControlClientOptions, "url" | "apiKey" | "keySource">): Promise<ControlClient> {

@@ -24,21 +24,29 @@ export function boardRows(tally: Tally, moment: Moment, style: BoardStyle): stri
   const isNarrow = style.columns < NARROW;
   const rows = [
     head,
-    barRow(tally, style),
+    barRow(tally.planned === 0 ? null : doneOf(tally) / tally.planned, samplesPhrase(tally), style),
     verdictsPhrase(tally, isNarrow ? 1 : 4),
     isNarrow
       ? joined([recallPhrase(tally), spendPhrase(tally), timeLeftPhrase(tally, moment)])
       : joined([recallPhrase(tally), ratePhrase(tally, moment), spendPhrase(tally), timeLeftPhrase(tally, moment)]),
   ];
   // One column stays free: some terminals wrap when the last one is written.
-  const cut = rows.map((row) => fit(row, style.columns - 1));
-  return style.color ? [`\u001B[1m${cut[0]}\u001B[22m`, `\u001B[36m${cut[1]}\u001B[39m`, cut[2]!, `\u001B[2m${cut[3]}\u001B[22m`] : cut;
+  return styled(
+    rows.map((row) => fit(row, style.columns - 1)),
+    style,
+  );
 }
 
-function barRow(tally: Tally, { columns }: BoardStyle): string {
-  const label = samplesPhrase(tally);
-  if (tally.planned === 0) return label;
-  const share = Math.min(1, doneOf(tally) / tally.planned);
+/** Four rows: the head stands out, the bar has a colour, the last row is quiet. */
+export function styled(rows: readonly string[], { color }: BoardStyle): string[] {
+  if (!color) return [...rows];
+  return [`\u001B[1m${rows[0]}\u001B[22m`, `\u001B[36m${rows[1]}\u001B[39m`, rows[2]!, `\u001B[2m${rows[3]}\u001B[22m`];
+}
+
+/** A bar with its label, or the label alone while the share is not known. */
+export function barRow(done: number | null, label: string, { columns }: BoardStyle): string {
+  if (done === null) return label;
+  const share = Math.min(1, done);
   const percent = ` ${String(Math.floor(share * 100)).padStart(3)} % `;
   const width = Math.min(WIDEST_BAR, columns - 1 - label.length - percent.length);
   if (width < 5) return `${percent.trim()} ${label}`;
@@ -46,7 +54,7 @@ function barRow(tally: Tally, { columns }: BoardStyle): string {
   return `${"█".repeat(full)}${"░".repeat(width - full)}${percent}${label}`;
 }
 
-function fit(text: string, columns: number): string {
+export function fit(text: string, columns: number): string {
   if (text.length <= columns) return text;
   return columns <= 1 ? "" : `${text.slice(0, columns - 1)}…`;
 }

@@ -1,16 +1,18 @@
 import { MultiBar } from "cli-progress";
 import type { Printer } from "../printer.ts";
-import { BOARD_ROWS, boardRows } from "./board-rows.ts";
-import { EMPTY_TALLY, type Tally } from "./tally.ts";
 import type { ProgressView } from "./view.ts";
 
 const REDRAWS_PER_SECOND = 8;
 
 /** cli-progress does the cursor, the redraw rate and the clean-up; what the rows say is ours. */
-export function startBoard(printer: Printer, startedMs: number, color: boolean): ProgressView {
-  let tally: Tally = EMPTY_TALLY;
+export function startBoard<Standing>(
+  printer: Printer,
+  first: Standing,
+  rowCount: number,
+  rowsOf: (standing: Standing) => readonly string[],
+): ProgressView<Standing> {
+  let standing = first;
   let stopped = false;
-  const rows = (): string[] => boardRows(tally, { startedMs, nowMs: performance.now() }, { columns: printer.columns(), color });
   const multibar = new MultiBar({
     stream: printer.stream,
     fps: REDRAWS_PER_SECOND,
@@ -20,9 +22,9 @@ export function startBoard(printer: Printer, startedMs: number, color: boolean):
     // A sentence above the board is written over its first row, so every row has to be drawn again.
     forceRedraw: true,
     gracefulExit: false,
-    format: (_options, _params, payload: { readonly row: number }) => rows()[payload.row] ?? "",
+    format: (_options, _params, payload: { readonly row: number }) => rowsOf(standing)[payload.row] ?? "",
   });
-  for (let row = 0; row < BOARD_ROWS; row += 1) multibar.create(1, 0, { row });
+  for (let row = 0; row < rowCount; row += 1) multibar.create(1, 0, { row });
   const stop = (): void => {
     if (stopped) return;
     stopped = true;
@@ -34,7 +36,7 @@ export function startBoard(printer: Printer, startedMs: number, color: boolean):
   process.on("exit", stop);
   return {
     update: (next) => {
-      tally = next;
+      standing = next;
     },
     say: (text) => {
       if (stopped) printer.tell(`${text}\n`);

@@ -3,6 +3,7 @@ import type { Spend } from "../../core/svg/store.ts";
 import type { RunSummary } from "../../core/svg/summary.ts";
 import { count, counted } from "../format/count.ts";
 import { type Io, wantsColor } from "../io.ts";
+import { BOARD_ROWS, boardRows } from "./board-rows.ts";
 import { startBoard } from "./board.ts";
 import { startLines } from "./lines.ts";
 import { tallied, type Tally, talliedSummary } from "./tally.ts";
@@ -26,7 +27,7 @@ export function startProgress(io: Io, before: Tally, quiet: boolean): Progress {
   const view = quiet
     ? silent(io)
     : io.err.isTty && io.env["TERM"] !== "dumb"
-      ? startBoard(io.err, startedMs, wantsColor(io.err, io.env))
+      ? board(io, before, startedMs)
       : startLines(io.err, startedMs);
   const say = (text: string): void => view.say(io.redactor.clean(text));
   view.update(tally);
@@ -50,8 +51,15 @@ export function startProgress(io: Io, before: Tally, quiet: boolean): Progress {
   };
 }
 
+function board(io: Io, before: Tally, startedMs: number): ProgressView<Tally> {
+  const color = wantsColor(io.err, io.env);
+  return startBoard(io.err, before, BOARD_ROWS, (tally) =>
+    boardRows(tally, { startedMs, nowMs: performance.now() }, { columns: io.err.columns(), color }),
+  );
+}
+
 const shortPlan = (samples: number, requested: number): string =>
   `note: ${count(samples)} of ${counted(requested, "sample")} can be planned: there are not more functions. --per-function gives more.`;
 
 /** Warnings are said even so. */
-const silent = (io: Io): ProgressView => ({ update: () => {}, say: (text) => io.err.tell(`${text}\n`), stop: () => {} });
+const silent = (io: Io): ProgressView<Tally> => ({ update: () => {}, say: (text) => io.err.tell(`${text}\n`), stop: () => {} });

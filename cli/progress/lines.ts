@@ -7,7 +7,7 @@ import type { ProgressView } from "./view.ts";
 const BETWEEN_MS = 5000;
 
 /** For pipes and log files: a line at each change of stage, and one every few seconds while samples move. */
-export function startLines(printer: Printer, startedMs: number): ProgressView {
+export function startLines(printer: Printer, startedMs: number): ProgressView<Tally> {
   let stage: Tally["stage"] = "starting";
   let lastAt = Number.NEGATIVE_INFINITY;
   return {

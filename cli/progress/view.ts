@@ -1,8 +1,6 @@
-import type { Tally } from "./tally.ts";
-
-/** Where a tally is shown. */
-export interface ProgressView {
-  update(tally: Tally): void;
+/** Where a standing is shown: how far something is. */
+export interface ProgressView<Standing> {
+  update(standing: Standing): void;
   say(text: string): void;
   stop(): void;
 }

@@ -7,6 +7,8 @@ import type { Redactor } from "../../core/config/redactor.ts";
 
 export interface RunLog {
   onEvent(event: RunEvent): void;
+  /** What a program said that worked for us. */
+  line(text: string): void;
   error(error: unknown): void;
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export function openRunLog(file: string, redactor: Redactor): RunLog {
       if (event.event === "warning") logger.warn(event);
       else logger.info(event);
     },
+    line: (text) => logger.info({ said: text }),
     error: (error) => logger.error({ err: error }),
     close: async () => {
       stream.end();

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
-import { SeracError } from "../../core/errors/index.ts";
+import { InputError } from "../../core/errors/index.ts";
 import { trainingJobSchema } from "../../core/training/job.ts";
 import type { Trainer } from "../../core/training/trainer.ts";
 import { probe, PROBE, type Probed } from "./probe.ts";
@@ -38,7 +38,7 @@ export function createDockerTrainer({ image, scratch, graceMs, env, hubCache, do
     await exec(docker, ["image", "inspect", "--format", "{{.Id}}", image]).catch((cause: unknown) => {
       const isGone = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
       const why = isGone ? "there is no docker here" : "docker does not know it, or does not answer";
-      throw new SeracError("trainer_unavailable", `${name} cannot train: ${why}.`, { hint: remedy, cause });
+      throw new InputError("trainer_unavailable", `${name} cannot train: ${why}.`, { hint: remedy, cause });
     });
     try {
       const gpus = ["--gpus", "all"];

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { SeracError } from "../../core/errors/index.ts";
+import { InputError } from "../../core/errors/index.ts";
 import { readLines } from "./lines.ts";
 
 export interface Installation {
@@ -33,7 +33,7 @@ export interface Installing extends Installation {
   readonly signal: AbortSignal;
 }
 
-/** Makes the environment, or finds it made; returns its interpreter. SeracError("trainer_unavailable") when it cannot be made. */
+/** Makes the environment, or finds it made; returns its interpreter. InputError("trainer_unavailable") when it cannot be made. */
 export async function installTrainer(options: Installing): Promise<string> {
   const { requirements, folder, python, onLine, signal } = options;
   const made = await installedPython(options);
@@ -78,8 +78,8 @@ async function refuseOther({ python, pythonVersion }: Installing): Promise<void>
   throw refused(`The packages are locked for Python ${wanted}; ${python} is ${stdout.trim()}.`);
 }
 
-const refused = (why: string, cause?: unknown): SeracError =>
-  new SeracError("trainer_unavailable", `The trainer cannot be installed: ${why}`, {
+const refused = (why: string, cause?: unknown): InputError =>
+  new InputError("trainer_unavailable", `The trainer cannot be installed: ${why}`, {
     hint: "Name a Python 3.11 on Linux x86_64 with --python, or make an environment of your own with the packages of requirements.in and name its Python.",
     cause,
   });

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { MAX_EVENT_BYTES } from "../../core/training/read-events.ts";
 
-/** A longer line is cut: it is no event, and nobody reads it. */
-const LONGEST = 64 * 1024;
+/** A longer line is cut: it is no event, and nobody reads it. Characters. */
+const LONGEST = MAX_EVENT_BYTES;
 
 /** Lines of a program that may write anything: without their ends, a carriage return counting as one, empty ones left out. */
 export async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { SeracError } from "../../core/errors/index.ts";
+import { InputError } from "../../core/errors/index.ts";
 
 /** What a Python can train with. */
 export interface Probed {
@@ -42,10 +42,10 @@ tell()
 /** The first import of torch from a slow disk takes a minute. */
 const PATIENCE_MS = 180_000;
 
-/** Asks a Python, reached by `command`, what it has. SeracError("trainer_unavailable"); `remedy` is its hint. */
+/** Asks a Python, reached by `command`, what it has. InputError("trainer_unavailable"); `remedy` is its hint. */
 export async function probe(name: string, command: string, args: readonly string[], remedy: string): Promise<Probed> {
-  const unavailable = (why: string, cause?: unknown): SeracError =>
-    new SeracError("trainer_unavailable", `${name} cannot train: ${why}.`, { hint: remedy, cause });
+  const unavailable = (why: string, cause?: unknown): InputError =>
+    new InputError("trainer_unavailable", `${name} cannot train: ${why}.`, { hint: remedy, cause });
   const answer = await ask(command, args).catch((error: unknown) => {
     throw unavailable(whyNot(error), error);
   });

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SeracError } from "../../core/errors/index.ts";
 import { TRAINER_EXIT } from "../../core/training/events.ts";
-import { readTrainingEvent } from "./read-event.ts";
+import { readTrainingEvent } from "../../core/training/read-events.ts";
 import type { TrainerEnd, TrainerRun } from "../../core/training/trainer.ts";
 import { runHeld } from "./held.ts";
 

@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import type { TrainingEvent } from "../../../core/training/events.ts";
+import { MAX_EVENT_BYTES } from "../../../core/training/read-events.ts";
 import type { Trainer, TrainerEnd } from "../../../core/training/trainer.ts";
 import { createDockerTrainer, createPythonTrainer } from "../../../drivers/trainer/index.ts";
 import { removeFolder, temporaryFolder } from "../../folder.ts";
@@ -118,7 +119,7 @@ it("whatever it prints, what is no event is a line of the log, and long lines ar
     const ran = await run(folder, await python(folder), "noise");
     expect(await ran.end).toBe("done");
     expect(ran.events.map(({ event }) => event)).toEqual(["started", "stage"]);
-    expect(ran.log[0]).toHaveLength(64 * 1024);
+    expect(ran.log[0]).toHaveLength(MAX_EVENT_BYTES);
     expect(ran.log.slice(1)).toEqual([
       "\uFFFD\uFFFD",
       '{"event": "step"}',

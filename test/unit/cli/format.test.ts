@@ -29,7 +29,7 @@ test("counts", () => {
     "1,200 samples",
     "0 entries",
   ]);
-  expect([0, 999, 1000, 749_000, 24_000_000, 7.5e9].map(rough)).toEqual(["0", "999", "1K", "749K", "24M", "7.5B"]);
+  expect([0, 999, 1000, 140_000, 749_000, 24_000_000, 7.5e9].map(rough)).toEqual(["0", "999", "1K", "140K", "749K", "24M", "7.5B"]);
 });
 
 test("a table aligns its columns and leaves no blanks at the ends", () => {
