@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type GatewaySettings, gatewaySettings } from "../core/config/cloud/gateway.ts";
 import type { CloudQueue } from "../core/config/cloud/names.ts";
 import { readSandboxSettings, type SandboxSettings } from "../core/config/cloud/sandbox.ts";
+import { readTrainingSettings, type TrainingSettings } from "../core/config/cloud/training.ts";
 import { InputError } from "../core/errors/index.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -44,6 +45,7 @@ const state = z
   }));
 
 const sandbox = z.object({ SERAC_SANDBOX: text.optional() });
+const training = z.object({ SERAC_TRAINING: text.optional() });
 
 const gateway = z
   .object({ SERAC_TABLE: text, SERAC_GATEWAY: text.transform(parsed).pipe(gatewaySettings) })
@@ -60,6 +62,12 @@ export const gatewayEnvironment = (env: Env): z.infer<typeof gateway> => read(ga
 export function sandboxSettings(env: Env): SandboxSettings | null {
   const { SERAC_SANDBOX: settings } = read(sandbox, env);
   return settings === undefined ? null : readSandboxSettings(settings);
+}
+
+/** Null: no models are trained in this deployment. */
+export function trainingSettings(env: Env): TrainingSettings | null {
+  const { SERAC_TRAINING: settings } = read(training, env);
+  return settings === undefined ? null : readTrainingSettings(settings);
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, env: Env): z.infer<Schema> {

@@ -9,19 +9,19 @@ import { readFinishMessage, readPrepareMessage } from "./messages.ts";
 import { moveOn } from "./move-on.ts";
 import type { ControlPlatform } from "./platform.ts";
 import { stopRun } from "./stop-run.ts";
+import { buryTraining } from "./training/bury-training.ts";
 
-/** `nothing`: the letter is of no run that could still fail by it. */
-export type BuryOutcome = "sample failed" | "run stopped" | "nothing";
+/** `nothing`: the letter is of nothing that could still fail by it. */
+export type BuryOutcome = "sample failed" | "run stopped" | "model failed" | "nothing";
 
 const LEASE_MS = 60_000;
 const OWNER = "bury";
 const SAMPLE_DETAIL = "It was begun several times and never came to an end: each time the function that worked on it failed or was ended.";
 
-/** Turns a task that nobody could do into the failure of its sample or its run. May be called twice. */
+/** Turns a task that nobody could do into the failure of its sample, its run or its model. May be called twice. */
 export async function buryTask(platform: ControlPlatform, queue: CloudQueue, body: string): Promise<BuryOutcome> {
   if (queue === "work") return burySample(platform, body);
-  // A model that waits or trains is looked after by the reaper.
-  if (queue === "train") return "nothing";
+  if (queue === "train") return buryTraining(platform, body);
   const message = readIfOurs(queue, body);
   const run = message === null ? null : await platform.store.getRun(message.runId);
   if (message === null || run === null) return "nothing";

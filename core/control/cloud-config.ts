@@ -5,7 +5,7 @@ import { InputError } from "../errors/index.ts";
 
 /** What serac.yaml may say on one machine and cannot mean in the cloud: left standing, it would silently make another run. */
 export function cloudMistakes(config: SeracConfig): readonly Mistake[] {
-  return [...teacherMistakes(config), ...localPaths(config)];
+  return [...teacherMistakes(config), ...localPaths(config), ...baseMistakes(config)];
 }
 
 /** Settings that have no effect in the cloud and do no harm. Sentences for a person. */
@@ -51,6 +51,12 @@ function teacherMistakes({ teacher }: SeracConfig): Mistake[] {
       text: "teacher.apiKeyEnv: names a variable of your machine, which a run in the cloud does not see; put the key into AWS Secrets Manager and name the secret in teacher.apiKeySecret",
     },
   ];
+}
+
+function baseMistakes({ train }: SeracConfig): Mistake[] {
+  if (train === undefined || !/^[./~]/.test(train.base)) return [];
+  const text = "train.base: a folder of your machine is not there in the cloud; put the base below bases/ in the bucket and give its name";
+  return [{ path: ["train", "base"], text }];
 }
 
 function localPaths({ environment, describe }: SeracConfig): Mistake[] {

@@ -7,12 +7,13 @@ import type { FinishMessage } from "./messages.ts";
 import type { ControlPlatform, Workshop } from "./platform.ts";
 import { releaseBase } from "./release-base.ts";
 import { detailOf } from "./stop-run.ts";
+import { startOwnModel } from "./training/own-model.ts";
 
 /** `dropped`: the run is not at its end, or somebody ended it in another way. */
 export type FinishOutcome = "finished" | "dropped";
 
 /**
- * One task of the queue `finish`: writes the dataset, then says that the run is finished, then cleans up. A run that was cancelled stays so
+ * One task of the queue `finish`: writes the dataset, says that the run is finished, starts the training that it asks for, cleans up. A run that was cancelled stays so
  * and gets the dataset of what it had accepted. May come twice, and again after it died anywhere: the dataset is the same one, and only
  * one finisher changes the run.
  */
@@ -29,6 +30,7 @@ export async function finishTask(
     run = await loadRun(platform.store, runId);
   }
   if (run.state !== "finished" && !(run.state === "cancelled" && hasDataset(run))) return "dropped";
+  await startOwnModel(platform, run);
   await releaseBase(platform, workshop, run);
   await tellRun(platform, runId);
   return "finished";

@@ -1,8 +1,12 @@
 import type { SandboxProvider } from "../agent/sandbox.ts";
 import type { Teacher } from "../agent/teacher.ts";
+import type { TrainingSettings } from "../config/cloud/training.ts";
 import type { TeacherConfig } from "../config/schema.ts";
 import type { RepositorySource } from "../survey/repository.ts";
 import type { StatePlatform } from "../svg/platform.ts";
+import type { TrainingData } from "../training/data.ts";
+import type { TrainingJobs } from "../training/jobs.ts";
+import type { ModelRecord, ModelStore } from "../training/model.ts";
 
 /** Port: addresses under which somebody without an account may fetch or leave one artefact for a while. */
 export interface ArtifactLinks {
@@ -40,7 +44,7 @@ export interface Archives {
   ): Promise<RepositorySource>;
 }
 
-export const API_SCOPES = ["runs:read", "runs:write", "keys:write"] as const;
+export const API_SCOPES = ["runs:read", "runs:write", "models:read", "models:write", "keys:write"] as const;
 export type ApiScope = (typeof API_SCOPES)[number];
 
 export interface ApiKeyRecord {
@@ -68,6 +72,11 @@ export interface ControlPlatform extends StatePlatform {
   readonly links: ArtifactLinks;
   readonly drops: DropStore;
   readonly keys: ApiKeyStore;
+  readonly models: ModelStore;
+  /** Null: no models are trained in this deployment. */
+  readonly training: TrainingSettings | null;
+  /** Of serac. */
+  readonly version: string;
   /** Null when there is none. */
   factsOf(key: string): Promise<ArtifactFacts | null>;
 }
@@ -80,4 +89,8 @@ export interface Workshop {
   sandbox(): Promise<SandboxProvider>;
   /** Writes the dataset of a run, at once or not at all; may be done twice. Where a person finds it. */
   exportDataset(runId: string, signal: AbortSignal): Promise<{ readonly location: string }>;
+  /** writeTrainingData, of core/training, with a sink at dataPrefix(model.id) that is written at once or not at all: README.md last. */
+  exportTrainingData(model: ModelRecord, signal: AbortSignal): Promise<TrainingData>;
+  /** Null: no models are trained in this deployment. */
+  jobs(): Promise<TrainingJobs | null>;
 }

@@ -7,6 +7,7 @@ import { quietForMs } from "./pulse.ts";
 import { releaseBase } from "./release-base.ts";
 import { reviveSamples } from "./revive.ts";
 import { stopRun } from "./stop-run.ts";
+import { reapModels } from "./training/reap-models.ts";
 
 export interface ReapReport {
   readonly runs: number;
@@ -17,6 +18,8 @@ export interface ReapReport {
   readonly runsFailed: number;
   readonly basesReleased: number;
   readonly machinesEnded: number;
+  /** Models of which nothing was heard and that are looked at again. */
+  readonly modelsWatched: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -28,6 +31,8 @@ const PATIENT_MS = 6 * HOUR_MS;
 const PREPARATION_DAYS_MS = 48 * HOUR_MS;
 /** A run that rests longer than this pays for the making of its base again. */
 const RESTING_BASE_MS = 7 * 24 * HOUR_MS;
+/** Later a model that a finished run asks for is started by hand: what was finished before models were trained here is left alone. */
+const LATE_MODEL_MS = 48 * HOUR_MS;
 const MOST_RUNS = 500;
 const PAGE = 100;
 
@@ -37,7 +42,16 @@ const PAGE = 100;
  * machines run on that nobody needs.
  */
 export async function reap(platform: ControlPlatform, workshop: Workshop): Promise<ReapReport> {
-  const report = { runs: 0, revived: 0, preparationsRepeated: 0, finishesRepeated: 0, runsFailed: 0, basesReleased: 0, machinesEnded: 0 };
+  const report = {
+    runs: 0,
+    revived: 0,
+    preparationsRepeated: 0,
+    finishesRepeated: 0,
+    runsFailed: 0,
+    basesReleased: 0,
+    machinesEnded: 0,
+    modelsWatched: 0,
+  };
   const troubles: unknown[] = [];
   const attempt = async (part: Promise<void>): Promise<void> => part.catch((error: unknown) => void troubles.push(error));
   for await (const run of newestRuns(platform)) {
@@ -45,6 +59,7 @@ export async function reap(platform: ControlPlatform, workshop: Workshop): Promi
     await attempt(reapRun(platform, workshop, run, report));
   }
   await attempt(reapMachines(platform, workshop, report));
+  await attempt(reapModels(platform).then((models) => void (report.modelsWatched += models)));
   if (troubles.length > 0) throw troubles[0];
   return report;
 }
@@ -94,11 +109,19 @@ async function reapRunning(platform: ControlPlatform, run: RunRecord, report: Co
 }
 
 async function reapResting(platform: ControlPlatform, workshop: Workshop, run: RunRecord, report: Counts): Promise<void> {
+  if (lacksModel(run) && ageMs(platform, run) < LATE_MODEL_MS && (await isForgotten(platform, "finish", ageMs(platform, run)))) {
+    await platform.queue.enqueue("finish", [finishTaskOf(run.id)]);
+    report.finishesRepeated += 1;
+  }
   if (run.sandbox === null) return;
   if (!FINISHED_RUN_STATES.includes(run.state) && ageMs(platform, run) < RESTING_BASE_MS) return;
   if (await releaseBase(platform, workshop, run)) report.basesReleased += 1;
   await tellRun(platform, run.id);
 }
+
+/** Whoever finished the run died before it was started. */
+const lacksModel = ({ state, config, model }: RunRecord): boolean =>
+  state === "finished" && config.train !== undefined && model === undefined;
 
 async function reapMachines(platform: ControlPlatform, workshop: Workshop, report: Counts): Promise<void> {
   const provider = await workshop.sandbox();

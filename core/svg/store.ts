@@ -29,8 +29,17 @@ export interface RunRecord {
   readonly functions: number;
   /** Where a person finds the dataset that was written when the run ended; only in the cloud. None while it goes on, or goes on again. */
   readonly dataset?: string | null;
+  /** What became of its `train` section when it was finished; only in the cloud. */
+  readonly model?: RunModel;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+export interface RunModel {
+  /** Null: none was started. */
+  readonly id: string | null;
+  /** For a person: why not. */
+  readonly note: string | null;
 }
 
 export interface RunArchive {

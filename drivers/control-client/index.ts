@@ -2,6 +2,7 @@ import * as z from "zod";
 import { datasetSchema } from "../../core/control/api/wire/dataset.ts";
 import { type estimateBody, estimateSchema } from "../../core/control/api/wire/estimate.ts";
 import { createdKeySchema, keyListSchema, meSchema, type newKeyBody } from "../../core/control/api/wire/keys.ts";
+import { modelFilesSchema, modelListSchema, modelSchema, type newModelBody } from "../../core/control/api/wire/models.ts";
 import { type newRunBody, type resumeBody, runDetailSchema, runListSchema, runSummarySchema } from "../../core/control/api/wire/runs.ts";
 import { sampleDetailSchema, sampleListSchema } from "../../core/control/api/wire/samples.ts";
 import { type newUploadBody, uploadSchema } from "../../core/control/api/wire/uploads.ts";
@@ -9,6 +10,7 @@ import type { Clock } from "../../core/errors/clock.ts";
 import { InputError } from "../../core/errors/index.ts";
 import type { SampleReason, SampleState } from "../../core/svg/sample.ts";
 import type { RunState } from "../../core/svg/store.ts";
+import type { ModelState } from "../../core/training/model.ts";
 import { addressOf } from "./address.ts";
 import { send, type Call, type Calling } from "./call.ts";
 import { download, upload, type Download, type UploadRequest } from "./transfer.ts";
@@ -17,6 +19,9 @@ export type CloudRun = z.infer<typeof runDetailSchema>;
 export type CloudRunSummary = z.infer<typeof runSummarySchema>;
 export type CloudSample = z.infer<typeof sampleDetailSchema>;
 export type CloudDataset = z.infer<typeof datasetSchema>;
+export type CloudModel = z.infer<typeof modelSchema>;
+export type CloudModelList = z.infer<typeof modelListSchema>;
+export type CloudModelFiles = z.infer<typeof modelFilesSchema>;
 
 /** A deployed control API. Everything throws SeracError, InputError where the caller has to change something. */
 export interface ControlClient {
@@ -39,6 +44,19 @@ export interface ControlClient {
   dataset(runId: string): Promise<CloudDataset>;
   download(url: string, from: number, signal: AbortSignal): Promise<Download>;
   estimate(body: z.input<typeof estimateBody>): Promise<z.infer<typeof estimateSchema>>;
+  /** The same `idempotencyKey` gives the same model. */
+  startModel(body: z.input<typeof newModelBody>, idempotencyKey: string): Promise<CloudModel>;
+  listModels(page: {
+    readonly limit: number;
+    readonly after?: string;
+    readonly state?: ModelState;
+    readonly runId?: string;
+  }): Promise<CloudModelList>;
+  getModel(modelId: string, signal?: AbortSignal): Promise<CloudModel>;
+  modelFiles(modelId: string): Promise<CloudModelFiles>;
+  cancelModel(modelId: string): Promise<CloudModel>;
+  /** It is gone within minutes. */
+  removeModel(modelId: string): Promise<void>;
   listKeys(): Promise<z.infer<typeof keyListSchema>>;
   createKey(body: z.input<typeof newKeyBody>): Promise<z.infer<typeof createdKeySchema>>;
   revokeKey(keyId: string): Promise<void>;
@@ -68,7 +86,11 @@ export function createControlClient({ random = Math.random, ...options }: Contro
     answer: Schema,
     more: Pick<Call<Schema>, "body" | "headers"> & { readonly isRepeatable: boolean },
   ) => send(calling, { method: "POST", path, answer, ...more });
+  const remove = async (path: string): Promise<void> => {
+    await send(calling, { method: "DELETE", path, answer: z.undefined(), isRepeatable: true });
+  };
   const runPath = (runId: string): string => `/v1/runs/${encodeURIComponent(runId)}`;
+  const modelPath = (modelId: string): string => `/v1/trained-models/${encodeURIComponent(modelId)}`;
 
   return {
     url: calling.url,
@@ -86,10 +108,15 @@ export function createControlClient({ random = Math.random, ...options }: Contro
     dataset: (runId) => get(`${runPath(runId)}/dataset`, datasetSchema),
     download,
     estimate: (body) => post("/v1/estimates", estimateSchema, { body, isRepeatable: true }),
+    startModel: (body, idempotencyKey) =>
+      post("/v1/trained-models", modelSchema, { body, headers: { "idempotency-key": idempotencyKey }, isRepeatable: true }),
+    listModels: (query) => get("/v1/trained-models", modelListSchema, { query }),
+    getModel: (modelId, signal) => get(modelPath(modelId), modelSchema, { signal }),
+    modelFiles: (modelId) => get(`${modelPath(modelId)}/files`, modelFilesSchema),
+    cancelModel: (modelId) => post(`${modelPath(modelId)}/cancel`, modelSchema, { isRepeatable: true }),
+    removeModel: (modelId) => remove(modelPath(modelId)),
     listKeys: () => get("/v1/keys", keyListSchema),
     createKey: (body) => post("/v1/keys", createdKeySchema, { body, isRepeatable: false }),
-    revokeKey: async (keyId) => {
-      await send(calling, { method: "DELETE", path: `/v1/keys/${encodeURIComponent(keyId)}`, answer: z.undefined(), isRepeatable: true });
-    },
+    revokeKey: (keyId) => remove(`/v1/keys/${encodeURIComponent(keyId)}`),
   };
 }

@@ -3,7 +3,7 @@ import { systemClock } from "../../core/errors/clock.ts";
 import { createDynamoStore } from "../../drivers/dynamodb/index.ts";
 import { createS3Artifacts, createS3Facts, createS3Journal } from "../../drivers/s3/index.ts";
 import { createSqsQueue } from "../../drivers/sqs/index.ts";
-import { stateEnvironment } from "../environment.ts";
+import { stateEnvironment, trainingSettings } from "../environment.ts";
 import { dynamoClient, s3Client, sqsClient } from "./clients.ts";
 import { once, onceReady } from "./once.ts";
 
@@ -18,12 +18,15 @@ const bucket = once(() => ({ client: s3Client(), bucket: environment().bucket })
 
 /** The AWS drivers behind the ports of core, once a process. InputError("config_invalid") when the environment is not complete. */
 export const controlPlatform = once((): ControlPlatform => {
-  const { table, queues } = environment();
+  const { table, queues, version } = environment();
   const store = createDynamoStore({ client: dynamoClient(), tableName: table, clock: systemClock });
   return {
     store,
     drops: store,
     keys: store,
+    models: store,
+    training: trainingSettings(process.env),
+    version,
     journal: createS3Journal(bucket()),
     artifacts: createS3Artifacts(bucket()),
     queue: createSqsQueue({ client: sqsClient(), queues, clock: systemClock }),

@@ -7,6 +7,8 @@ export function workshopOf(parts: Partial<Workshop>): Workshop {
     teacher: () => missing("teacher"),
     sandbox: () => missing("sandbox"),
     exportDataset: () => missing("exportDataset"),
+    exportTrainingData: () => missing("exportTrainingData"),
+    jobs: () => missing("jobs"),
     ...parts,
   };
 }

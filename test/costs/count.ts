@@ -59,6 +59,9 @@ export async function countRequests({ s3, sqs }: Emulated): Promise<Counted> {
     store,
     drops: store,
     keys: store,
+    models: store,
+    training: null,
+    version: "0.0.0-test",
     clock,
     journal: createS3Journal({ ...s3, clock }),
     artifacts: createS3Artifacts(s3),
@@ -78,6 +81,8 @@ export async function countRequests({ s3, sqs }: Emulated): Promise<Counted> {
     teacher: () => Promise.resolve(teacher),
     sandbox: () => Promise.resolve(sandboxFor(machineAt(clock))),
     exportDataset: notHere,
+    exportTrainingData: notHere,
+    jobs: notHere,
   };
 
   const run = await newRun(platform);

@@ -106,6 +106,9 @@ export function createSharedState(world: World, samples: number, visibilityMs: n
           store,
           drops: store,
           keys: store,
+          models: store,
+          training: null,
+          version: "0.0.0-test",
           clock: machine.clock,
           journal: journalFor(machine, journal, onProgress),
           queue: queueFor(machine, queue),
@@ -118,6 +121,8 @@ export function createSharedState(world: World, samples: number, visibilityMs: n
           teacher: () => Promise.resolve(teacher),
           sandbox: () => Promise.resolve(sandbox),
           exportDataset: notHere,
+          exportTrainingData: notHere,
+          jobs: notHere,
         },
       };
     },

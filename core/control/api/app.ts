@@ -9,6 +9,7 @@ import { addDataset } from "./routes/dataset.ts";
 import { addEstimates } from "./routes/estimates.ts";
 import { addHealth } from "./routes/health.ts";
 import { addKeys } from "./routes/keys.ts";
+import { addModels } from "./routes/models.ts";
 import { addRuns } from "./routes/runs.ts";
 import { addSamples } from "./routes/samples.ts";
 import { addUploads } from "./routes/uploads.ts";
@@ -42,7 +43,7 @@ export function createControlApp(deps: ControlDeps): OpenAPIHono<ControlEnv> {
     }),
   );
 
-  for (const add of [addUploads, addRuns, addSamples, addDataset, addEstimates, addKeys, addHealth]) add(app, deps);
+  for (const add of [addUploads, addRuns, addSamples, addDataset, addEstimates, addModels, addKeys, addHealth]) add(app, deps);
   addDocument(app, deps);
   addOtherMethods(app);
 

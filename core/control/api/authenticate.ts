@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { findApiKey, KEY_PREFIX } from "../keys.ts";
 import type { ApiKeyRecord, ApiKeyStore, ApiScope } from "../platform.ts";
+import { scopesIn } from "../scopes.ts";
 import type { ControlDeps, ControlEnv } from "./deps.ts";
 import { ApiProblem } from "./problem.ts";
 
@@ -14,7 +15,7 @@ export const keyed = (deps: ControlDeps, scope: ApiScope | null) => ({
 function requires({ platform }: ControlDeps, scope: ApiScope | null): MiddlewareHandler<ControlEnv> {
   return async (context, next) => {
     const record = await authenticated(platform.keys, context.req.raw.headers);
-    if (scope !== null && !record.scopes.includes(scope)) {
+    if (scope !== null && !scopesIn(record.scopes).has(scope)) {
       throw new ApiProblem(
         403,
         "scope_missing",

@@ -2,9 +2,9 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { KEY_PREFIX } from "../keys.ts";
 import type { ControlDeps, ControlEnv } from "./deps.ts";
 
-const DESCRIPTION = `Builds soft-verified datasets of coding-agent trajectories out of repositories.
+const DESCRIPTION = `Builds soft-verified datasets of coding-agent trajectories out of repositories, and has models trained on them.
 
-Upload an archive, start a run on it, look at it until it is finished, fetch the dataset. Errors are application/problem+json; \`code\` is
+Upload an archive, start a run on it, look at it until it is finished, fetch the dataset or start a model on it. Errors are application/problem+json; \`code\` is
 stable. Money is in millionths of a US dollar, times are UTC.`;
 
 /** GET /v1/openapi.json: made of the routes that are there. Needs no key, since it says nothing that the source does not. */

@@ -34,6 +34,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   fenced: 409,
   key_refused: 401,
   key_unknown: 404,
+  model_unknown: 404,
   run_not_resumable: 409,
   run_unknown: 404,
   sample_unknown: 404,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { SeracConfig } from "../../config/schema.ts";
 import { ConflictError } from "../../errors/index.ts";
 import { newRunId } from "../../svg/pipeline/index.ts";
@@ -6,6 +5,7 @@ import type { RunRecord } from "../../svg/store.ts";
 import { cloudMistakes } from "../cloud-config.ts";
 import type { ApiKeyRecord, ControlPlatform } from "../platform.ts";
 import { startRun } from "../start.ts";
+import { claimedId } from "./claimed-id.ts";
 import { readConfig, refusedConfig } from "./read-config.ts";
 import { uploadKey } from "./upload-key.ts";
 
@@ -31,7 +31,7 @@ export async function startUploaded(
   const mistakes = cloudMistakes(config).map(({ path, text }) => ({ key: ["config", ...path].join("."), message: text }));
   if (mistakes.length > 0) throw refusedConfig(mistakes);
   const name = request.name ?? config.name ?? "run";
-  const id = await idFor(platform, key, name, request.idempotencyKey);
+  const id = await claimedId(platform, key, "run", request.idempotencyKey, newRunId(name, new Date(platform.clock.now()).toISOString()));
   const before = await platform.store.getRun(id);
   if (before !== null && !isSame(before, name, config)) throw otherRequest(id);
   const archive = { key: uploadKey(request.uploadId), drop: null };
@@ -42,22 +42,6 @@ export async function startUploaded(
 /** The archive is not looked at: a run keeps its own copy soon, under another key. */
 const isSame = (run: RunRecord, name: string, config: SeracConfig): boolean =>
   run.name === name && JSON.stringify(run.config) === JSON.stringify(config);
-
-/** One id for all requests with the same key of the same client, whichever comes first. */
-async function idFor(
-  { drops, clock }: ControlPlatform,
-  { id }: ApiKeyRecord,
-  name: string,
-  idempotencyKey: string | null,
-): Promise<string> {
-  const fresh = newRunId(name, new Date(clock.now()).toISOString());
-  if (idempotencyKey === null) return fresh;
-  const hash = createHash("sha256")
-    .update(JSON.stringify([id, idempotencyKey]))
-    .digest("hex");
-  // The names of drops are those of folders: none has a slash.
-  return drops.claimDrop(`api/${hash}`, "1", fresh);
-}
 
 const otherRequest = (runId: string): ConflictError =>
   new ConflictError("state_conflict", `This Idempotency-Key has started another run already, ${runId}.`, {

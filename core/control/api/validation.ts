@@ -11,6 +11,7 @@ const UNKNOWN: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   runId: ["run_unknown", "run"],
   sampleId: ["sample_unknown", "sample"],
   keyId: ["key_unknown", "key"],
+  modelId: ["model_unknown", "model"],
 };
 
 /** What does not fit a route's schemas, as a problem that names every mistake. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { RUN_STATES, type RunState } from "../../svg/store.ts";
+import { MODEL_STATES } from "../../training/model.ts";
 
 const count = z.int().min(0);
 
@@ -18,6 +19,18 @@ const dropRun = z.strictObject({
   detail: z.string().nullable(),
   /** Where the dataset lies; null until the run is at its end. */
   dataset: z.string().nullable(),
+  /** What its `train` section has made; null without one, and until the run is finished. Left out by older versions. */
+  model: z
+    .strictObject({
+      id: z.string(),
+      state: z.enum(MODEL_STATES),
+      /** What is waited for, or why it failed. */
+      detail: z.string().nullable(),
+      /** Where its files lie; null until it is ready. */
+      location: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 
 /** `drops/<name>/result.json`: what became of what lies beside it. `state` and `message` speak of its newest content. */

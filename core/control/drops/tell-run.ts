@@ -3,8 +3,10 @@ import { notesKey } from "../../svg/names.ts";
 import { summarizeRun } from "../../svg/pipeline/index.ts";
 import type { RunRecord } from "../../svg/store.ts";
 import type { RunSummary } from "../../svg/summary.ts";
+import { weightsPrefix } from "../../training/names.ts";
 import { cloudNotes } from "../cloud-config.ts";
 import type { ControlPlatform } from "../platform.ts";
+import { noTraining } from "../training/no-training.ts";
 import { dropStateOf, type DropResult, type DropRun } from "./result.ts";
 import { writeResult, type NewResult } from "./write-result.ts";
 
@@ -20,7 +22,7 @@ export async function tellRun(platform: ControlPlatform, runId: string, { isNewe
   await writeResult(platform, drop, async (before) => {
     const run = await platform.store.getRun(runId);
     if (run === null) return null;
-    const view = viewOf(run, await summarizeRun(platform, runId));
+    const view = viewOf(run, await summarizeRun(platform, runId), await modelOf(platform, run));
     if (!isNewest && isNewer(before?.run ?? null, view)) return null;
     // Newer content waits or was refused: that stays said, beside how the run goes on.
     if (!isNewest && before !== null && (before.state === "waiting" || before.state === "refused")) {
@@ -35,7 +37,15 @@ const isNewer = (known: DropRun | null, than: DropRun): boolean =>
 
 const messageOf = ({ state, message, code, hint, notes }: DropResult): Omit<NewResult, "run"> => ({ state, message, code, hint, notes });
 
-function viewOf(run: RunRecord, summary: RunSummary): DropRun {
+async function modelOf({ models, artifacts }: ControlPlatform, { model: own }: RunRecord): Promise<DropRun["model"]> {
+  const model = own?.id == null ? null : await models.getModel(own.id);
+  if (model === null) return null;
+  const { id, state, detail, hint } = model;
+  const location = state === "ready" ? artifacts.locate(weightsPrefix(id).slice(0, -1)) : null;
+  return { id, state, detail: [detail, hint].filter((text) => text !== null).join(" ") || null, location };
+}
+
+function viewOf(run: RunRecord, summary: RunSummary, model: DropRun["model"]): DropRun {
   const { planned, done, accepted, rejected, failed, spend } = summary;
   return {
     id: run.id,
@@ -49,11 +59,13 @@ function viewOf(run: RunRecord, summary: RunSummary): DropRun {
     spentUsd: spend.settledMicroUsd / 1e6,
     detail: run.detail,
     dataset: run.dataset ?? null,
+    model,
   };
 }
 
 async function resultOf(platform: ControlPlatform, run: RunRecord, view: DropRun): Promise<Omit<NewResult, "run">> {
-  const notes = [...cloudNotes(run.config), ...(await repositoryNotes(platform, run.id))];
+  const untrained = run.model === undefined ? trainingNote(platform, run) : run.model.note;
+  const notes = [...cloudNotes(run.config), ...(await repositoryNotes(platform, run.id)), ...(untrained === null ? [] : [untrained])];
   return { state: dropStateOf(run.state), message: sentence(run, view), code: null, hint: null, notes };
 }
 
@@ -69,9 +81,32 @@ function sentence({ id, state, detail }: RunRecord, view: DropRun): string {
     case "failed":
       return `Run ${id} failed: ${detail ?? "no reason is known."}`;
     case "finished":
-      return `Run ${id} is finished: ${counts}. The dataset is at ${view.dataset ?? "the run's datasets folder"}.`;
+      return `Run ${id} is finished: ${counts}. The dataset is at ${view.dataset ?? "the run's datasets folder"}.${modelSentence(view.model)}`;
     default:
       return `Run ${id} was cancelled: ${counts}.${view.dataset === null ? "" : ` The dataset is at ${view.dataset}.`}`;
+  }
+}
+
+/** Said from the beginning: whoever waits for a model need not wait for the run's end to hear that there will be none. */
+const trainingNote = ({ training }: ControlPlatform, { config }: RunRecord): string | null =>
+  config.train === undefined || training !== null ? null : `train is not used: ${noTraining().message}`;
+
+function modelSentence(model: DropRun["model"]): string {
+  if (model === null) return "";
+  const why = model.detail === null ? "." : `: ${model.detail}`;
+  switch (model.state) {
+    case "preparing":
+      return ` Its data for model ${model.id} is being prepared.`;
+    case "waiting":
+      return ` Model ${model.id} waits for a machine${why}`;
+    case "training":
+      return ` Model ${model.id} is being trained.`;
+    case "ready":
+      return ` Model ${model.id} is trained; its files are at ${model.location}.`;
+    case "failed":
+      return ` Training of model ${model.id} failed${why}`;
+    default:
+      return ` Training of model ${model.id} was cancelled.`;
   }
 }
 

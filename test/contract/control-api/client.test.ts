@@ -44,7 +44,7 @@ describe("the client of the control API", () => {
   it("does what the API does", async () => {
     await using open = await opened();
     const { deployment, client } = open;
-    expect((await client.me()).scopes).toEqual(["runs:read", "runs:write", "keys:write"]);
+    expect((await client.me()).scopes).toEqual(["runs:read", "runs:write", "models:read", "models:write", "keys:write"]);
     const { uploadId, url, headers } = await client.createUpload({ bytes: 10, format: "zip" });
     const sent: number[] = [];
     await client.upload({

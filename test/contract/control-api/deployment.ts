@@ -47,6 +47,9 @@ export async function startDeployment(clock: Clock = systemClock): Promise<Deplo
     links: links.links,
     drops: dropsInMemory(),
     keys: keysInMemory(),
+    models: home.models,
+    training: null,
+    version: VERSION,
     factsOf: async (key) => {
       if (!(await artifacts.exists(key))) return null;
       const content = await artifacts.get(key);

@@ -8,22 +8,28 @@ import { prepareTask } from "../../../core/control/prepare.ts";
 import { workTask } from "../../../core/control/work.ts";
 import { exportRun } from "../../../core/dataset/export.ts";
 import type { DatasetSink } from "../../../core/dataset/sink.ts";
+import { writeTrainingData } from "../../../core/training/data.ts";
+import { dataPrefix } from "../../../core/training/names.ts";
+import { trainTask } from "../../../core/control/training/train-task.ts";
 import type { ArtifactStore } from "../../../core/svg/artifacts.ts";
 import { createArchives } from "../../../drivers/archive/index.ts";
 import { createOpenAiTeacher } from "../../../drivers/openai/index.ts";
 import { createVirtualBashProvider } from "../../../drivers/virtual-bash/index.ts";
+import { testJobs, type TestJobs } from "../control/support/jobs.ts";
 import { VERSION, type Deployment } from "./deployment.ts";
 
 export interface Functions extends AsyncDisposable {
   /** What was thrown out of a task. */
   readonly faults: unknown[];
+  /** Those of the models. */
+  readonly jobs: TestJobs;
   /** While true, no further task is begun. */
   paused: boolean;
 }
 
 const VISIBLE_MS = 10 * 60_000;
 const DEADLINE_MS = 60_000;
-const QUEUES = ["prepare", "work", "finish"] as const;
+const QUEUES = ["prepare", "work", "finish", "train"] as const;
 
 /** What the deployed functions do with their queues, in a loop in this process. */
 export function startFunctions({ platform, folder }: Deployment, { concurrency = 2 } = {}): Functions {
@@ -34,6 +40,7 @@ export function startFunctions({ platform, folder }: Deployment, { concurrency =
     ...bash,
     prepare: (request: PrepareRequest) => bash.prepare({ ...request, directory: join(folder, request.directory) }),
   };
+  const jobs = testJobs();
   const teachers = new Map<string, ReturnType<typeof createOpenAiTeacher>>();
   const workshop: Workshop = {
     archives: createArchives({ artifacts: platform.artifacts, folder: join(folder, "unpacked") }),
@@ -48,9 +55,15 @@ export function startFunctions({ platform, folder }: Deployment, { concurrency =
       const { location } = await exportRun(platform, runId, { format: "hermes", sink, version: VERSION }, { signal });
       return { location };
     },
+    exportTrainingData: (model, signal) => {
+      const sink = sinkIn(platform.artifacts, dataPrefix(model.id));
+      return writeTrainingData(platform, model, { sink, version: VERSION, hooks: { signal } });
+    },
+    jobs: async () => jobs,
   };
   const functions: Functions = {
     faults: [],
+    jobs,
     paused: false,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
@@ -67,6 +80,7 @@ export function startFunctions({ platform, folder }: Deployment, { concurrency =
       try {
         if (queue === "prepare") await prepareTask(platform, workshop, readPrepareMessage(task.body), options);
         else if (queue === "work") await workTask(platform, workshop, task.body, options);
+        else if (queue === "train") await trainTask(platform, workshop, task.body, options);
         else await finishTask(platform, workshop, readFinishMessage(task.body), options);
         await platform.queue.acknowledge(task);
       } catch (error) {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createdKeySchema, keyListSchema, meSchema } from "../../../core/control/api/wire/keys.ts";
+import { API_SCOPES } from "../../../core/control/platform.ts";
+import { scopesIn } from "../../../core/control/scopes.ts";
 import { newApiKey } from "../../../core/control/keys.ts";
 import { ask } from "./asking.ts";
 import { startDeployment } from "./deployment.ts";
@@ -44,6 +46,12 @@ describe("keys", () => {
     ["GET", "/v1/samples/x", "runs:read"],
     ["GET", "/v1/runs/x/dataset", "runs:read"],
     ["POST", "/v1/estimates", "runs:read"],
+    ["GET", "/v1/trained-models", "models:read"],
+    ["POST", "/v1/trained-models", "models:write"],
+    ["GET", "/v1/trained-models/x", "models:read"],
+    ["GET", "/v1/trained-models/x/files", "models:read"],
+    ["POST", "/v1/trained-models/x/cancel", "models:write"],
+    ["DELETE", "/v1/trained-models/x", "models:write"],
     ["GET", "/v1/keys", "keys:write"],
     ["POST", "/v1/keys", "keys:write"],
     ["DELETE", "/v1/keys/x", "keys:write"],
@@ -51,16 +59,15 @@ describe("keys", () => {
 
   it("are asked for before anything else is looked at", async () => {
     await using deployment = await startDeployment();
-    const scopes = ["runs:read", "runs:write", "keys:write"] as const;
     for (const [method, path, needed] of ROUTES) {
       const body = method === "POST" ? { body: "{ not json" } : {};
       const none = await ask(deployment, method, path, body);
       expect(none).toMatchObject({ status: 401, body: { code: "key_refused" } });
       expect(none.headers.get("www-authenticate")).toMatch(/^Bearer/);
-      for (const wrong of ["sk-serac-short", newApiKey("x", scopes, 0).key, "Bearer", "ä"]) {
+      for (const wrong of ["sk-serac-short", newApiKey("x", API_SCOPES, 0).key, "Bearer", "ä"]) {
         expect((await ask(deployment, method, path, { ...body, headers: { "x-api-key": encodeURIComponent(wrong) } })).status).toBe(401);
       }
-      const others = await deployment.newKey(...scopes.filter((scope) => scope !== needed));
+      const others = await deployment.newKey(...API_SCOPES.filter((scope) => !scopesIn([scope]).has(needed)));
       expect((await ask(deployment, method, path, { ...body, key: others })).body).toMatchObject({ status: 403, code: "scope_missing" });
       const right = await deployment.newKey(needed);
       expect([401, 403]).not.toContain((await ask(deployment, method, path, { ...body, key: right })).status);

@@ -5,6 +5,7 @@ import { finishTask } from "../../../core/control/finish.ts";
 import { readFinishMessage, readPrepareMessage } from "../../../core/control/messages.ts";
 import { prepareTask } from "../../../core/control/prepare.ts";
 import { reap } from "../../../core/control/reap.ts";
+import { trainTask } from "../../../core/control/training/train-task.ts";
 import { workTask } from "../../../core/control/work.ts";
 import { CLOUD_QUEUES } from "../../../core/config/cloud/names.ts";
 import { sampleIdOf } from "../../../core/plan/sample-id.ts";
@@ -65,6 +66,7 @@ async function deliver(place: Place, task: ReceivedTask, { lifeCalls, isLastCall
   const options = { deadlineMs: Infinity, owner: `process-${processes}`, signal: stop.signal };
   const working = async (): Promise<void> => {
     if (task.queue === "prepare") await prepareTask(platform, aborting, readPrepareMessage(task.body), options);
+    else if (task.queue === "train") await trainTask(platform, aborting, task.body, options);
     else if (task.queue === "finish") await finishTask(platform, aborting, readFinishMessage(task.body), options);
     else await workTask(platform, aborting, task.body, options);
     await platform.queue.acknowledge(task);

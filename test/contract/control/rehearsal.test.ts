@@ -36,6 +36,7 @@ test("a dropped archive becomes a dataset, by functions that have little time an
   const teacher = createOpenAiTeacher({ config: configOf(settings).teacher! });
   const { platform } = place;
   const workshop: Workshop = {
+    ...place.workshop,
     archives: createArchives({ artifacts: platform.artifacts, folder: join(folder, "unpacked") }),
     teacher: () => Promise.resolve(teacher),
     sandbox: () =>

@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { newApiKey } from "../../keys.ts";
 import type { ApiKeyRecord } from "../../platform.ts";
+import { scopesIn } from "../../scopes.ts";
 import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
 import { json, jsonBody, problems } from "../describe.ts";
@@ -74,6 +75,7 @@ function shown({ id, name, scopes, createdAt, isRevoked }: ApiKeyRecord) {
 }
 
 function refuseMore({ id, scopes: held }: ApiKeyRecord, wanted: ApiKeyRecord["scopes"]): void {
-  const more = wanted.filter((scope) => !held.includes(scope));
+  const ours = scopesIn(held);
+  const more = wanted.filter((scope) => !ours.has(scope));
   if (more.length > 0) throw new ApiProblem(403, "scope_missing", `The key ${id} cannot hand on what it has not: ${more.join(", ")}.`);
 }

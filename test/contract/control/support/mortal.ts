@@ -31,15 +31,27 @@ export function mortal(platform: ControlPlatform, workshop: Workshop, lifeCalls:
       },
     });
 
-  const { store, journal, queue, artifacts } = platform;
+  const { store, journal, queue, artifacts, models } = platform;
   const guardedWorkshop = guarded(workshop);
   return {
-    platform: { ...platform, store: guarded(store), journal: guarded(journal), queue: guarded(queue), artifacts: guarded(artifacts) },
+    platform: {
+      ...platform,
+      store: guarded(store),
+      journal: guarded(journal),
+      queue: guarded(queue),
+      artifacts: guarded(artifacts),
+      models: guarded(models),
+    },
     workshop: {
       ...workshop,
       teacher: async (config) => guarded(await workshop.teacher(config)),
       sandbox: async () => guarded(await workshop.sandbox()),
       exportDataset: (runId, signal) => guardedWorkshop.exportDataset(runId, signal),
+      exportTrainingData: (model, signal) => guardedWorkshop.exportTrainingData(model, signal),
+      jobs: async () => {
+        const jobs = await workshop.jobs();
+        return jobs === null ? null : guarded(jobs);
+      },
     },
     death,
   };

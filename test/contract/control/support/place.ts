@@ -6,6 +6,7 @@ import { readFinishMessage, readPrepareMessage } from "../../../../core/control/
 import { finishTask } from "../../../../core/control/finish.ts";
 import { prepareTask } from "../../../../core/control/prepare.ts";
 import { startRun } from "../../../../core/control/start.ts";
+import { trainTask } from "../../../../core/control/training/train-task.ts";
 import { workTask, type WorkOptions } from "../../../../core/control/work.ts";
 import type { ControlPlatform, Workshop } from "../../../../core/control/platform.ts";
 import type { DropResult } from "../../../../core/control/drops/result.ts";
@@ -17,6 +18,8 @@ import { openHome } from "../../../../drivers/sqlite/index.ts";
 import { memoryRepository, type Files } from "../../../unit/agent/support/repository.ts";
 import { steppedClock, type SteppedClock } from "./clock.ts";
 import { testSandbox, type TestSandbox } from "./sandbox.ts";
+import { testJobs, type TestJobs } from "./jobs.ts";
+import { putTrainingData, TRAINING } from "./training.ts";
 import { testTeacher, type TestTeacher } from "./teacher.ts";
 import { removeFolder, temporaryFolder } from "../../../folder.ts";
 
@@ -28,6 +31,9 @@ export interface Place extends AsyncDisposable {
   readonly teacher: TestTeacher;
   /** Runs that were exported, each time. */
   readonly exported: string[];
+  /** Models whose data was written, each time. */
+  readonly trainingData: string[];
+  readonly jobs: TestJobs;
   put(key: string, content: string): Promise<void>;
   start(settings?: ConfigInput, files?: Files): Promise<RunRecord>;
   /** The same, prepared: its samples have their tasks, and none was begun. Returns its id. */
@@ -63,6 +69,8 @@ export async function controlPlace(realClock?: Clock): Promise<Place> {
   const sandbox = testSandbox();
   const teacher = testTeacher();
   const exported: string[] = [];
+  const trainingData: string[] = [];
+  const jobs = testJobs();
   const missing = (): Promise<never> => Promise.reject(new Error("not part of these tests"));
   const platform: ControlPlatform = {
     store: home.store,
@@ -72,6 +80,9 @@ export async function controlPlace(realClock?: Clock): Promise<Place> {
     clock: realClock ?? clock,
     links: { download: missing, upload: missing },
     keys: { findKey: missing, addKey: missing, listKeys: missing, revokeKey: missing },
+    models: home.models,
+    training: TRAINING,
+    version: "0.0.0-test",
     drops: {
       claimDrop: (name, version, runId) => {
         const key = `${name}/${version}`;
@@ -93,6 +104,11 @@ export async function controlPlace(realClock?: Clock): Promise<Place> {
       exported.push(runId);
       return Promise.resolve({ location: `datasets/${runId}` });
     },
+    exportTrainingData: async (model) => {
+      trainingData.push(model.id);
+      return putTrainingData(artifacts, model);
+    },
+    jobs: () => Promise.resolve(jobs),
   };
   const place: Place = {
     platform,
@@ -101,6 +117,8 @@ export async function controlPlace(realClock?: Clock): Promise<Place> {
     sandbox,
     teacher,
     exported,
+    trainingData,
+    jobs,
     put: (key, content) => artifacts.put(key, Buffer.from(content)),
     start: async (settings = {}, files = FILES) => {
       await place.put("uploads/one", archiveOf(files));
@@ -153,6 +171,7 @@ async function drain(place: Place, options: Partial<WorkOptions> = {}, queues: r
       isIdle = false;
       if (queue === "prepare") await prepareTask(platform, workshop, readPrepareMessage(task.body), allowance);
       else if (queue === "finish") await finishTask(platform, workshop, readFinishMessage(task.body), allowance);
+      else if (queue === "train") await trainTask(platform, workshop, task.body, allowance);
       else await workTask(platform, workshop, task.body, allowance);
       await platform.queue.acknowledge(task);
     }
