@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -53,9 +54,10 @@ class Events:
         error = first_error("events", document)
         if error is not None:
             raise ValueError(f"the event {event} is not as agreed: {error}")
+        # NaN is a number to the schema, and no JSON.
+        line = json.dumps(document, ensure_ascii=False, allow_nan=False)
         if self._silent:
             return document
-        line = json.dumps(document, ensure_ascii=False)
         self._say(line)
         if self._mirror is not None:
             self._mirror.append(line)
@@ -81,5 +83,7 @@ class Events:
             self._out.flush()
         except BrokenPipeError:
             # Who started this is gone; training for nobody wastes a machine, and the checkpoint is kept.
+            with suppress(BrokenPipeError):
+                self._out.close()
             self._out = None
             self._on_deaf("nobody reads the events")

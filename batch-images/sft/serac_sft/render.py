@@ -32,15 +32,21 @@ def load_template(path: Path, sha256: str) -> str:
 
 def render(row: Row, template: str) -> str:
     """The text of the whole conversation. TrainingFailure("data_invalid") for calls or tools that are no JSON."""
-    messages = [_message(row, message) for message in row.messages]
-    tools = _json(row, "tools", lambda: read_json(escape_json(row.tools)))
-    if not isinstance(tools, list) or not all(_is_tool(tool) for tool in tools):
-        raise TrainingFailure("data_invalid", f"{row.where}: tools is no list of functions.")
+    messages, tools = chat_of(row)
     try:
         texts, _ = render_jinja_template([messages], tools=tools, chat_template=template)
     except (TemplateError, TypeError, ValueError, RecursionError) as error:
         raise TrainingFailure("data_invalid", f"{row.where}: {_template_error(error)}") from error
     return texts[0]
+
+
+def chat_of(row: Row) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Messages and tools as a chat template takes them, with what is reserved escaped in them."""
+    messages = [_message(row, message) for message in row.messages]
+    tools = _json(row, "tools", lambda: read_json(escape_json(row.tools)))
+    if not isinstance(tools, list) or not all(_is_tool(tool) for tool in tools):
+        raise TrainingFailure("data_invalid", f"{row.where}: tools is no list of functions.")
+    return messages, tools
 
 
 def _template_error(error: Exception) -> str:

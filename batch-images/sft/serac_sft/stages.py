@@ -12,7 +12,6 @@ from serac_sft.base import fetch_base
 from serac_sft.context import Context
 from serac_sft.failures import TrainingFailure
 from serac_sft.prepare import prepare
-from serac_sft.train import train
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "tokenizers")
 
@@ -31,6 +30,10 @@ def run_stages(context: Context, attempt: int) -> None:
     base = fetch_base(context)
     prepared = prepare(context, base)
     context.stop.check()
+
+    # TRL takes seconds to load, and what is wrong with base and data is known without it.
+    from serac_sft.train import train
+
     train(context, base, prepared)
 
 

@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[3]
 sys.path[:0] = [str(ROOT / "batch-images" / "sft"), str(Path(__file__).parent)]
 # Nothing is looked for on a hub, and two tests at once do not fight for the cores.
 os.environ.update({"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"})
+# S3 lists 1,000 keys at once. With fewer, a test of several pages need not write thousands of objects.
+os.environ["MOTO_S3_DEFAULT_MAX_KEYS"] = "10"
 
 import pytest
 from hypothesis import settings
