@@ -293,3 +293,5 @@ export type SeracConfig = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type TeacherConfig = z.infer<typeof teacher>;
 export type TrainConfig = z.infer<typeof train>;
+/** What `train: {}` means. */
+export const TRAIN_DEFAULTS: TrainConfig = train.parse({});

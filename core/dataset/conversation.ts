@@ -24,10 +24,12 @@ interface ToolResult {
 /**
  * A trajectory as the model is to learn it: the prompt, then every reply that was acted on and what came of it. Replies that were
  * refused, and the refusals, are left out, as they were for every later reply; so is a last reply that nothing came of.
+ * It ends with a reply: nothing is learned from what the tools said to the last one, and trainers want it so.
  * Lone surrogates become U+FFFD, since no file can hold them.
  */
 export function conversationOf(trajectory: Pick<Trajectory, "prompt" | "steps">): readonly Turn[] {
-  return [...messageTurns(trajectory.prompt), ...trajectory.steps.filter(isTaught).flatMap(stepTurns)];
+  const replies = trajectory.steps.filter(isTaught).flatMap(stepTurns);
+  return [...messageTurns(trajectory.prompt), ...(replies.at(-1)?.role === "tools" ? replies.slice(0, -1) : replies)];
 }
 
 export function isTaught(step: Step): boolean {

@@ -38,11 +38,15 @@ export interface ExportContext {
 const AHEAD = 4;
 const PROGRESS_EVERY = 100;
 
+export interface ExportedDataset {
+  readonly statistics: DatasetStatistics;
+  readonly characters: number;
+  /** Paths of the rows, of one kind; there is one even where there is no row. */
+  readonly files: readonly string[];
+}
+
 /** Looks at every rollout of the dataset; where only some are wanted, once to choose and once to write. */
-export async function exportDataset(
-  dataset: DatasetName,
-  context: ExportContext,
-): Promise<{ readonly statistics: DatasetStatistics; readonly characters: number }> {
+export async function exportDataset(dataset: DatasetName, context: ExportContext): Promise<ExportedDataset> {
   const { options, counting, sink } = context;
   const chosen = options.maxSamples === null ? null : await chooseSamples(dataset, context, options.maxSamples);
   const statistics = collectStatistics();
@@ -73,9 +77,9 @@ export async function exportDataset(
     context.texts.add(textHash);
     rows++;
   }
-  await shards.close();
+  const files = await shards.close();
   context.hooks.onProgress?.({ dataset, phase: "write", considered, rows });
-  return { statistics: statistics.result(), characters };
+  return { statistics: statistics.result(), characters, files };
 }
 
 async function chooseSamples(dataset: DatasetName, context: ExportContext, limit: number): Promise<ReadonlySet<number>> {

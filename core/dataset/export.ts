@@ -1,15 +1,19 @@
+import { TRAIN_DEFAULTS } from "../config/schema.ts";
 import { InputError } from "../errors/index.ts";
 import type { RunRecord } from "../svg/store.ts";
 import { acceptanceOf } from "./acceptance.ts";
 import { renderCard } from "./card/card.ts";
 import type { CardInput } from "./card/card-input.ts";
-import { exportDataset } from "./export-dataset.ts";
+import { exportDataset, type ExportedDataset } from "./export-dataset.ts";
 import type { ExportHooks } from "./export-hooks.ts";
 import { resolveOptions, type ExportOptions } from "./export-options.ts";
-import { formatNamed } from "./formats/index.ts";
+import { formatNamed, type FormatName } from "./formats/index.ts";
 import { collectTextHashes, DATASET_MANIFEST, datasetManifestJson } from "./manifest.ts";
 import { isRehearsal, manifestOf } from "./manifest-of.ts";
 import type { ExportPlatform } from "./platform.ts";
+import { recipesOf } from "./recipes/index.ts";
+import type { RecipeFile } from "./recipes/recipe.ts";
+import type { DatasetName } from "./rollouts.ts";
 import type { DatasetSink } from "./sink.ts";
 import type { DatasetStatistics } from "./statistics.ts";
 import { qwen3Tokenizer } from "./tokenizer/index.ts";
@@ -49,6 +53,7 @@ export async function exportRun(
     const acceptance = await acceptanceOf(platform.store, runId);
     const input: CardInput = { run, options: resolved, counting, acceptance, t1: done.t1.statistics, t2: done.t2.statistics };
     await writeText(sink, DATASET_MANIFEST, datasetManifestJson(manifestOf(input, context.texts.digest())));
+    for (const { path, text } of recipes(options.format, run, done)) await writeText(sink, path, text);
     await writeText(sink, "README.md", renderCard(input));
     hooks.signal?.throwIfAborted();
     return {
@@ -66,6 +71,13 @@ export async function exportRun(
   } finally {
     release();
   }
+}
+
+/** Of rows that are text; structured ones need a template that only serac's trainer applies. */
+function recipes(format: FormatName, { config }: RunRecord, done: Readonly<Record<DatasetName, ExportedDataset>>): readonly RecipeFile[] {
+  if (format !== "hermes" && format !== "xml") return [];
+  const filesOf = ({ statistics, files }: ExportedDataset): readonly string[] => (statistics.rows === 0 ? [] : files);
+  return recipesOf({ files: { t1: filesOf(done.t1), t2: filesOf(done.t2) }, train: config.train ?? TRAIN_DEFAULTS });
 }
 
 async function writeText(sink: DatasetSink, path: string, text: string): Promise<void> {

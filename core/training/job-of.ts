@@ -1,4 +1,5 @@
 import type { TrainConfig } from "../config/schema.ts";
+import { learningRateOf, loraAlphaOf } from "../config/train-settings.ts";
 import { SeracError } from "../errors/index.ts";
 import { TRAINING_JOB_SCHEMA, trainingJobSchema, type TrainingJob } from "./job.ts";
 import type { ModelRecord } from "./model.ts";
@@ -44,8 +45,7 @@ function settingsOf(config: TrainConfig): Omit<TrainingJob["settings"], "sequenc
   const { method, contextTokens, epochs, batchSize, warmupSteps, weightDecay, loraRank, saveSteps, heldOut, seed, allowRehearsal } = config;
   return {
     ...{ method, contextTokens, epochs, batchSize, warmupSteps, weightDecay, loraRank, saveSteps, heldOut, seed, allowRehearsal },
-    // Source: SERA's recipe for all weights, and the usual tenfold for an adapter.
-    learningRate: config.learningRate ?? (method === "lora" ? 1e-4 : 1e-5),
-    loraAlpha: config.loraAlpha ?? 2 * loraRank,
+    learningRate: learningRateOf(config),
+    loraAlpha: loraAlphaOf(config),
   };
 }

@@ -5,7 +5,7 @@ import type { DatasetFile, DatasetSink } from "../../core/dataset/index.ts";
 import { InputError, SeracError } from "../../core/errors/index.ts";
 
 /** Files that an export consists of, relative to its folder. */
-const OURS = /^(?:README\.md|dataset\.json|t[12](?:\/train-\d{5}\.(?:jsonl|parquet))?)$/;
+const OURS = /^(?:README\.md|dataset\.json|recipes(?:\/[a-z_-]+\.(?:yaml|json|jinja))?|t[12](?:\/train-\d{5}\.(?:jsonl|parquet))?)$/;
 
 /**
  * An export in a folder. It is written beside `folder` and put there by a rename, so the folder holds the old export or the new one.

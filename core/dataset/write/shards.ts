@@ -20,7 +20,8 @@ export interface ShardOptions {
 export interface Shards {
   /** Returns the characters of the row as JSON. */
   append(row: Row): Promise<number>;
-  close(): Promise<void>;
+  /** The paths of the files that were written, of the first of the kinds. */
+  close(): Promise<readonly string[]>;
 }
 
 /** Writes `train-00000.jsonl`, `train-00000.parquet`, `train-00001…`. There is always a first shard, so that an empty dataset loads too. */
@@ -44,15 +45,20 @@ export async function openShards(sink: DatasetSink, options: ShardOptions): Prom
       for (const file of files) await file.append(row, json);
       return json.length;
     },
-    close: closeAll,
+    async close() {
+      await closeAll();
+      return Array.from({ length: shard + 1 }, (_, at) => pathOf(options.folder, at, options.kinds[0]!));
+    },
   };
 }
 
 async function openShard(sink: DatasetSink, { folder, columns, kinds }: ShardOptions, shard: number): Promise<readonly RowFile[]> {
   const files: RowFile[] = [];
   for (const kind of kinds) {
-    const file = await sink.create(`${folder}/train-${String(shard).padStart(5, "0")}.${kind}`);
+    const file = await sink.create(pathOf(folder, shard, kind));
     files.push(kind === "jsonl" ? createJsonlFile(file) : createParquetFile(file, columns));
   }
   return files;
 }
+
+const pathOf = (folder: string, shard: number, kind: FileKind): string => `${folder}/train-${String(shard).padStart(5, "0")}.${kind}`;

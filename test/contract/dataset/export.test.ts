@@ -111,7 +111,7 @@ describe("filters and selection", () => {
   test("count what each filter dropped, in the report and in the card", async () => {
     await add(0);
     await add(1, {}, () => ({ patch: testPatch(1, 41) }));
-    await add(2, {}, () => ({ steps: [testStep(1, {}, ["word ".repeat(700)])] }));
+    await add(2, {}, () => ({ steps: [testStep(1, {}, ["word ".repeat(700)]), testStep(2)] }));
     await add(3, {}, () => ({ exitStatus: "submitted (exit_context)" }));
     await add(4, {}, () => ({ steps: Array.from({ length: 80 }, (_, n) => testStep(n, {}, ["word ".repeat(500)])) }));
     await add(5, {}, () => ({ steps: [testStep(1, { toolCalls: [{ id: "a", name: "bash", arguments: "no json" }] }, ["x"])] }));
@@ -134,7 +134,7 @@ describe("filters and selection", () => {
     expect(cut).toMatchObject({ truncated: true, total_tokens: whole!["tokens"] });
     const [cutText, wholeText] = [cut, whole].map((row) => JSON.stringify(row!["messages"]).slice(0, -1));
     expect(wholeText!.startsWith(cutText!)).toBe(true);
-    expect(cut!["messages"]).toMatchObject(expect.objectContaining({ length: Math.round(Number(cut!["kept_ratio"]) * 42) }));
+    expect(cut!["messages"]).toMatchObject(expect.objectContaining({ length: Math.round(Number(cut!["kept_ratio"]) * 41) }));
     expect(Array.isArray(cut!["messages"]) && cut!["messages"].at(-1)).toMatchObject({ role: "assistant", train: true });
   });
 
@@ -282,6 +282,12 @@ describe("where it goes", () => {
     expect(readdirSync(out, { recursive: true, encoding: "utf8" }).toSorted()).toEqual([
       "README.md",
       "dataset.json",
+      "recipes",
+      "recipes/axolotl.yaml",
+      "recipes/dataset_info.json",
+      "recipes/llama-factory.yaml",
+      "recipes/trl.jinja",
+      "recipes/trl.yaml",
       "t1",
       "t1/train-00000.jsonl",
       "t1/train-00000.parquet",

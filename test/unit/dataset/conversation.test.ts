@@ -12,9 +12,9 @@ const steps = [
 const trajectory = testTrajectory("r", { steps });
 
 describe("conversationOf", () => {
-  test("leaves out refused replies, their refusals, and a reply that nothing came of", () => {
+  test("leaves out refused replies, their refusals, a reply that nothing came of, and what followed the last one", () => {
     const turns = conversationOf(trajectory);
-    expect(turns.map((turn) => turn.role)).toEqual(["system", "user", "assistant", "tools", "assistant", "tools"]);
+    expect(turns.map((turn) => turn.role)).toEqual(["system", "user", "assistant", "tools", "assistant"]);
     expect(JSON.stringify(turns)).not.toMatch(/What\?|no call|never run/);
   });
 
@@ -37,9 +37,10 @@ describe("conversationOf", () => {
 
   test("reads no arguments at all as {} and replaces lone surrogates", () => {
     const odd = testStep(1, { content: "\ud800", toolCalls: [{ id: "1", name: "bash", arguments: " " }] }, ["\udfff"]);
-    expect(conversationOf({ prompt: [], steps: [odd] })).toMatchObject([
+    expect(conversationOf({ prompt: [], steps: [odd, testStep(2, {})] })).toMatchObject([
       { content: "\ufffd", toolCalls: [{ arguments: "{}" }] },
       { results: [{ content: "\ufffd" }] },
+      { role: "assistant" },
     ]);
   });
 });
@@ -47,7 +48,7 @@ describe("conversationOf", () => {
 describe("openai", () => {
   test("has a message for every result, in the order of the calls, and every field on each", () => {
     const messages = formatNamed("openai").messages(conversationOf(trajectory), trajectory)!;
-    expect(messages.map((message) => message["role"])).toEqual(["system", "user", "assistant", "tool", "tool", "assistant", "tool"]);
+    expect(messages.map((message) => message["role"])).toEqual(["system", "user", "assistant", "tool", "tool", "assistant"]);
     expect(messages[2]).toEqual({
       role: "assistant",
       content: "Step 1.",
