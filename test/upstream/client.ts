@@ -29,7 +29,11 @@ export interface WireClientOptions {
   readonly folder: string;
   /** Most requests of one turn. */
   readonly mostRequests?: number;
+  /** What stands in for the shell; the output is shown as it comes. */
+  readonly bash?: Shell;
 }
+
+type Shell = (command: string, folder: string) => Promise<{ readonly code: number; readonly output: string }>;
 
 const schema = (...names: readonly string[]) => ({
   type: "object",
@@ -48,7 +52,7 @@ const TOOLS = [
  * list once and a text from then on, results in the order in which calls end, `replace_all` added to its Edit calls, thoughts and ids
  * echoed as they came.
  */
-export function createWireClient({ gatewayUrl, folder, mostRequests = 40 }: WireClientOptions): WireClient {
+export function createWireClient({ gatewayUrl, folder, mostRequests = 40, bash = trimmedBash }: WireClientOptions): WireClient {
   const messages: ClientMessage[] = [];
   const sent: string[] = [];
   const environment = `# Environment\n - Primary working directory: ${folder}\n - Platform: linux`;
@@ -93,7 +97,7 @@ export function createWireClient({ gatewayUrl, folder, mostRequests = 40 }: Wire
         const calls = blocks.filter(({ type }) => type === "tool_use");
         messages.push({ role: "assistant", content: blocks.map(asKept) });
         if (calls.length === 0) return blocks.map((block) => textOf(block["text"])).join("");
-        const results = await Promise.all(calls.map((call) => resultOf(call, folder)));
+        const results = await Promise.all(calls.map((call) => resultOf(call, folder, bash)));
         messages.push({ role: "user", content: results.toReversed() });
       }
       throw new Error(`The model did not end its turn within ${mostRequests} requests.`);
@@ -149,7 +153,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   Write: ["file_path", "content"],
 };
 
-async function resultOf(call: Block, folder: string): Promise<Block> {
+async function resultOf(call: Block, folder: string, bash: Shell): Promise<Block> {
   const input = Object(call["input"]) as Readonly<Record<string, unknown>>;
   const path = textOf(input["file_path"]);
   const result = (content: string, isError = false): Block => ({
@@ -165,7 +169,7 @@ async function resultOf(call: Block, folder: string): Promise<Block> {
   switch (call["name"]) {
     case "Bash": {
       const { code, output } = await bash(textOf(input["command"]), folder);
-      return code === 0 ? result(output.trimEnd()) : result(`Exit code ${code}\n${output.trimEnd()}`, true);
+      return code === 0 ? result(output) : result(`Exit code ${code}\n${output}`, true);
     }
     case "Read": {
       if (!existsSync(path)) return refused("File does not exist.");
@@ -196,11 +200,15 @@ async function resultOf(call: Block, folder: string): Promise<Block> {
   }
 }
 
-function bash(command: string, cwd: string): Promise<{ readonly code: number; readonly output: string }> {
-  return new Promise((resolve) => {
+const trimmedBash: Shell = async (command, folder) => {
+  const { code, output } = await runBash(command, folder);
+  return { code, output: output.trimEnd() };
+};
+
+export const runBash: Shell = (command, cwd) =>
+  new Promise((resolve) => {
     const child = spawn("bash", ["-c", command], { cwd, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
-}
