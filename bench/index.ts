@@ -4,6 +4,7 @@ import { exports } from "./export/index.ts";
 import { functions } from "./functions/index.ts";
 import { gateway } from "./gateway/index.ts";
 import { gatewayMemory } from "./gateway/memory.ts";
+import { prepare } from "./prepare/index.ts";
 import { recall } from "./recall/index.ts";
 import { rollout } from "./rollout/index.ts";
 import { sandbox } from "./sandbox/index.ts";
@@ -14,9 +15,9 @@ import { survey } from "./survey/index.ts";
 /**
  * usage: npm run bench [-- section…] [--slow]
  *
- * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, gateway-memory, functions, cloud.
+ * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, gateway-memory, functions, cloud, prepare.
  */
-const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, gatewayMemory, functions, cloud];
+const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, gatewayMemory, functions, cloud, prepare];
 
 const words = process.argv.slice(2);
 const slow = words.includes("--slow");
