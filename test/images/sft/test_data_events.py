@@ -202,3 +202,19 @@ def test_what_libraries_print_is_no_event(tmp_path: Path):
     )
     assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["stage"]
     assert sorted(done.stderr.split()) == ["fd", "python", "shell"]
+
+
+def test_a_signal_before_the_first_step_ends_it_for_now(tmp_path: Path, tiny_base: Path):
+    root = make_root(tmp_path / "root", tiny_base, [make_row(number) for number in range(4)])
+    command = [sys.executable, "-m", "serac_sft", "--root", str(root), "--scratch", str(tmp_path / "scratch")]
+    with subprocess.Popen(
+        command, cwd=ROOT / "batch-images" / "sft", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as trainer:
+        assert trainer.stdout is not None
+        started = trainer.stdout.readline()
+        trainer.terminate()
+        events = [json.loads(line) for line in [started, *trainer.stdout]]
+    assert trainer.returncode == 75
+    assert events[-1] == {"event": "interrupted", "at": events[-1]["at"], "step": 0, "reason": "SIGTERM"}
+    assert lines(root / "progress.json") == [events[-1]]
+    assert not (root / "result.json").exists()

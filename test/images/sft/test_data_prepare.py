@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from dataset_case import TEMPLATE, conversation, make_root, make_row, open_context, reply, said
 from serac_sft import prepare as stage
 from serac_sft.failures import Interrupted, TrainingFailure
@@ -15,6 +21,7 @@ from serac_sft.parity import same_text
 from serac_sft.prepare import prepare
 from serac_sft.prepared import IGNORED
 from serac_sft.rows import Line, read_row
+from serac_sft.storage import open_root, upload_folder
 from serac_sft.tokenizer import load_tokenizer
 
 ROWS = [make_row(number) for number in range(6)]
@@ -180,3 +187,70 @@ def test_a_scratch_that_is_too_small_is_known_before_anything_is_written(tmp_pat
     failure = refused(tmp_path, tiny_base)
     assert failure.code == "disk_too_small"
     assert str(tmp_path / "scratch") in failure.message
+
+
+def test_rows_come_from_a_store_as_from_a_folder(tmp_path: Path, tiny_base: Path, bucket: str):
+    local, _ = prepared(tmp_path, tiny_base)
+    address = f"s3://{bucket}/models/m/"
+    upload_folder(open_root(address), tmp_path / "root", "")
+    context, _ = open_context(address, tmp_path / "other")
+    assert prepare(context, tiny_base).train_set().to_list() == local.train_set().to_list()
+
+
+def test_a_process_that_is_killed_is_no_riddle(tmp_path: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stage, "cores", lambda: 2)
+    monkeypatch.setattr(stage, "BYTES_PER_PROCESS", 1)
+    monkeypatch.setattr(stage, "outcomes_of", die)
+    failure = refused(tmp_path, tiny_base)
+    assert failure.code == "memory_too_small"
+    assert "was ended" in failure.message
+
+
+def die(_lines: list[Line]) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+PREPARE = """
+import sys
+from pathlib import Path
+from dataset_case import open_context
+from serac_sft import prepare as stage
+
+if __name__ == "__main__":
+    stage.cores = lambda: 2
+    stage.BYTES_PER_PROCESS = stage.BATCH_BYTES = 1
+    context, _ = open_context(sys.argv[1], Path(sys.argv[2]))
+    see = stage.DatasetCheck.see
+
+    def say_and_wait(self, row):
+        children = Path(f"/proc/self/task/{stage.os.getpid()}/children").read_text()
+        print(children, flush=True)
+        sys.stdin.read()
+
+    stage.DatasetCheck.see = say_and_wait
+    stage.prepare(context, Path(sys.argv[3]))
+"""
+
+
+def test_the_processes_end_with_the_trainer_however_it_ends(tmp_path: Path, tiny_base: Path):
+    program = tmp_path / "program.py"
+    program.write_text(PREPARE, encoding="utf-8")
+    root = make_root(tmp_path / "root", tiny_base, ROWS)
+    path = os.pathsep.join([str(ROOT / "batch-images" / "sft"), str(Path(__file__).parent)])
+    command = [sys.executable, str(program), str(root), str(tmp_path / "scratch"), str(tiny_base)]
+    with subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as trainer:
+        assert trainer.stdout is not None
+        children = [int(child) for child in trainer.stdout.readline().split()]
+        workers = [os.pidfd_open(child) for child in children if b"spawn_main" in command_of(child)]
+        assert len(workers) == 2
+        trainer.kill()
+    for worker in workers:
+        # Readable when the process has ended.
+        assert select.select([worker], [], [], 60)[0] == [worker]
+        os.close(worker)
+
+
+def command_of(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
