@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 from serac_sft.failures import TrainingFailure
 
-# The frame of messages, thoughts, calls and results: one token each, or what a model writes is not what a server reads.
-FRAME_TOKENS = [
-    *["<|im_start|>", "<|im_end|>", "<think>", "</think>"],
-    *["<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"],
-]
+# Ends of a turn and of a call: one token each, or a server does not stop and does not read where the model does. Qwen3 has one for each
+# tag of thoughts and results, too, Qwen2.5 has none: their texts are the same, and so are the borders of what is learned.
+FRAME_TOKENS = ["<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>"]
+TAGS = ["<think>", "</think>", "<tool_response>", "</tool_response>"]
 
 
 def load_tokenizer(base: Path) -> Tokenizer:
@@ -39,13 +38,14 @@ def _check_frame_tokens(tokenizer: Tokenizer, base: Path) -> None:
     if split:
         raise _unfit(f"The tokenizer of {base} has no token of its own for {', '.join(split)}.")
     # Stripping or word borders would make the tokens of a text depend on what stands beside the frame.
-    odd = [
-        text
-        for text in FRAME_TOKENS
-        if text not in added or added[text].lstrip or added[text].rstrip or added[text].single_word
-    ]
+    odd = [text for text in FRAME_TOKENS if text not in added]
+    odd += [text for text in [*FRAME_TOKENS, *TAGS] if text in added and _strips(added[text])]
     if odd:
         raise _unfit(f"The tokenizer of {base} does not keep {', '.join(odd)} apart from the text beside it.")
+
+
+def _strips(token: AddedToken) -> bool:
+    return token.lstrip or token.rstrip or token.single_word
 
 
 def encode(tokenizer: Tokenizer, text: str) -> list[int]:
@@ -59,4 +59,4 @@ def normalized(tokenizer: Tokenizer, text: str) -> str:
 
 
 def _unfit(message: str) -> TrainingFailure:
-    return TrainingFailure("tokenizer_unfit", message, "train.base: a model with the tokenizer of Qwen3.")
+    return TrainingFailure("tokenizer_unfit", message, "train.base: a model with the tokenizer of Qwen3 or Qwen2.5.")

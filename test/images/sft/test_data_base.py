@@ -11,8 +11,9 @@ from dataset_case import make_root, make_row, open_context
 from serac_sft.base import fetch_base
 from serac_sft.failures import TrainingFailure
 from serac_sft.prepare import prepare
+from serac_sft.prepared import IGNORED
 from serac_sft.storage import open_root, upload_folder
-from serac_sft.tokenizer import FRAME_TOKENS, load_tokenizer
+from serac_sft.tokenizer import FRAME_TOKENS, TAGS, load_tokenizer
 
 
 def fetched(tmp_path: Path, source: str) -> Path:
@@ -67,20 +68,46 @@ def copy(base: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(base, tmp_path / "base"))
 
 
-def test_a_tokenizer_without_the_frame_names_what_it_lacks(tmp_path: Path, tiny_base: Path):
-    base = copy(tiny_base, tmp_path)
+def renamed(base: Path, tmp_path: Path, names: dict[str, str]) -> Path:
+    """The base with other tokens instead of these."""
+    base = copy(base, tmp_path)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         text = (base / name).read_text(encoding="utf-8")
-        (base / name).write_text(
-            text.replace("<think>", "<idea>").replace("<tool_response>", "<answer>"), encoding="utf-8"
-        )
-    with pytest.raises(TrainingFailure, match=r"no token of its own for <think>, <tool_response>\.") as failure:
+        for old, new in names.items():
+            text = text.replace(f'"{old}"', f'"{new}"')
+        (base / name).write_text(text, encoding="utf-8")
+    return base
+
+
+def test_a_tokenizer_without_the_frame_names_what_it_lacks(tmp_path: Path, tiny_base: Path):
+    base = renamed(tiny_base, tmp_path, {"<|im_start|>": "<|start|>", "</tool_call>": "</call>"})
+    with pytest.raises(TrainingFailure, match=r"no token of its own for <\|im_start\|>, </tool_call>\.") as failure:
         load_tokenizer(base)
     assert (failure.value.code, failure.value.exit_status) == ("tokenizer_unfit", 2)
     context, _ = open_context(make_root(tmp_path / "root", base, [make_row(1)]), tmp_path / "scratch")
-    with pytest.raises(TrainingFailure, match="<think>"):
+    with pytest.raises(TrainingFailure, match="</tool_call>"):
         prepare(context, base)
     assert not (tmp_path / "scratch" / "prepared").exists()
+
+
+def test_tags_of_several_tokens_teach_the_same(tmp_path: Path, tiny_base: Path):
+    """As in Qwen2.5, which knows no tokens for thoughts and results."""
+    base = renamed(tiny_base, tmp_path, {tag: f"<|unused_{place}|>" for place, tag in enumerate(TAGS)})
+    rows = [make_row(number) for number in range(3)]
+    learned = []
+    for each in (base, tiny_base):
+        context, _ = open_context(make_root(tmp_path / "root", each, rows), tmp_path / "scratch")
+        prepared = prepare(context, each)
+        assert (prepared.samples, prepared.dropped) == (3, {})
+        tokenizer = load_tokenizer(each)
+        learned.append(
+            [
+                tokenizer.decode([label for label in sample["labels"] if label != IGNORED], skip_special_tokens=False)
+                for sample in prepared.train_set()
+            ]
+        )
+    assert len(load_tokenizer(base).encode("<think>").ids) > 1
+    assert learned[0] == learned[1]
 
 
 def test_a_token_that_swallows_what_stands_beside_it_is_refused(tmp_path: Path, tiny_base: Path):
@@ -111,6 +138,7 @@ def test_a_tokenizer_that_is_not_there_or_spoilt(tmp_path: Path, tiny_base: Path
 
 def test_the_tiny_base_has_the_frame(tiny_base: Path):
     tokenizer = load_tokenizer(tiny_base)
-    ids = [tokenizer.token_to_id(text) for text in FRAME_TOKENS]
-    assert len(set(ids)) == len(FRAME_TOKENS)
-    assert tokenizer.encode("".join(FRAME_TOKENS), add_special_tokens=False).ids == ids
+    tokens = [*FRAME_TOKENS, *TAGS]
+    ids = [tokenizer.token_to_id(text) for text in tokens]
+    assert len(set(ids)) == len(tokens)
+    assert tokenizer.encode("".join(tokens), add_special_tokens=False).ids == ids
