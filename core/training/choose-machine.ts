@@ -1,24 +1,25 @@
+import type { MachineCapacity } from "../config/cloud/training.ts";
 import type { TrainConfig } from "../config/schema.ts";
 import { InputError } from "../errors/index.ts";
 import type { BaseFacts } from "./base-facts.ts";
 import { fitOf, type Fit } from "./fit.ts";
 import type { MachineChoice } from "./machine-choice.ts";
-import { usdAnHour, type MachineCapacity } from "./machines.ts";
+import { usdAnHour } from "./machines.ts";
 import type { MachineOffer } from "./offers.ts";
-import { besideHours, stepHours, trainingFlops, type TrainingLoad } from "./speed.ts";
+import { besideHours, SPOT_REPEATS, stepHours, trainingFlops, type TrainingLoad } from "./speed.ts";
 import { whatWouldFit } from "./what-would-fit.ts";
 
 export interface ChoiceRequest {
   readonly base: BaseFacts;
   readonly train: TrainConfig;
   readonly offers: readonly MachineOffer[];
-  /** Of the data; null where it is not known yet: the cheapest an hour is taken then, and time is no reason to refuse. */
+  /** Of the data; null where it is not known yet: the cheapest an hour is taken then, and neither time nor cost is a reason to refuse. */
   readonly load: TrainingLoad | null;
 }
 
 /**
- * The cheapest of the offered machines that hold the model, can share its batch, and are likely to be done within train.maxHours; with
- * `train.machine` that one. InputError("training_unfit") that says what is needed, what there is, and what would do.
+ * The cheapest of the offered machines that hold the model, can share its batch, and are likely to be done within train.maxHours and
+ * train.maxUsd; with `train.machine` that one. InputError("training_unfit") that says what is needed, what there is, and what would do.
  */
 export function chooseMachine(request: ChoiceRequest): MachineChoice {
   const { base, train, offers } = request;
@@ -29,27 +30,47 @@ export function chooseMachine(request: ChoiceRequest): MachineChoice {
   const looked = wanted.map((offer) => look(offer, request));
   const [best] = looked.flatMap((found) => ("choice" in found ? [found] : [])).toSorted((a, b) => a.usd - b.usd);
   if (best !== undefined) return best.choice;
-  const reasons = looked.flatMap((found) => ("refusal" in found ? [found.refusal] : []));
-  throw new InputError("training_unfit", `${what(train)} fits no machine that is offered: ${reasons.join("; ")}.`, {
-    hint: whatWouldFit(base, train, offers),
+  const refused = looked.flatMap((found) => ("refusal" in found ? [found] : []));
+  const hints = new Set(refused.flatMap(({ hint }) => hint ?? []));
+  const reasons = refused.map(({ refusal }) => refusal).join("; ");
+  throw new InputError("training_unfit", `Training ${what(train)} fits no machine that is offered: ${reasons}.`, {
+    hint: hints.size > 0 ? [...hints].join(" ") : whatWouldFit(base, train, offers),
   });
 }
 
-type Looked = { readonly choice: MachineChoice; readonly usd: number } | { readonly refusal: string };
+type Looked =
+  | { readonly choice: MachineChoice; readonly usd: number }
+  /** Without a hint where the model does not lie on it, for which there are other answers. */
+  | { readonly refusal: string; readonly hint?: string };
 
 function look(offer: MachineOffer, { base, train, load }: ChoiceRequest): Looked {
   const capacity = capacityOf(offer, train);
   if (capacity === null) {
-    return { refusal: `${offer.machine} is offered ${offer.capacities.join(" or ")}, not ${wantedCapacity(train)}` };
+    const refusal = `${offer.machine} is offered ${offer.capacities.join(" or ")}, not ${wantedCapacity(train)}`;
+    return { refusal, hint: "Set train.capacity to auto, or to what is offered." };
   }
   const fit = fitOf(base, train, offer);
   if ("refusal" in fit) return fit;
   const choice: MachineChoice = { machine: offer.machine, nodes: train.nodes, capacity, ...parts(fit) };
-  const usd = usdAnHour(offer.machine, capacity).likely * train.nodes;
-  if (load === null) return { choice, usd };
+  const usdHour = usdAnHour(offer.machine, capacity).likely * train.nodes;
+  if (load === null) return { choice, usd: usdHour };
   const hours = stepHours(trainingFlops(base, train, load), choice).likely + besideHours(base, train, load, choice).likely;
-  if (hours <= train.maxHours) return { choice, usd: usd * hours };
-  return { refusal: `${offer.machine} is likely to need ${hours.toFixed(0)} hours, more than train.maxHours (${train.maxHours})` };
+  const usd = usdHour * hours * (capacity === "spot" ? SPOT_REPEATS.likely : 1);
+  return tooLong(offer, hours, train) ?? tooDear(`${offer.machine} (${capacity})`, usd, train) ?? { choice, usd };
+}
+
+const LESS = "train fewer rows or epochs or a smaller base, or on another machine; `serac estimate` compares them.";
+
+function tooLong({ machine }: MachineOffer, hours: number, { maxHours }: TrainConfig): Looked | null {
+  if (hours <= maxHours) return null;
+  const refusal = `${machine} is likely to need ${hours.toPrecision(2)} hours, more than train.maxHours (${maxHours})`;
+  return { refusal, hint: `Raise train.maxHours, ${LESS}` };
+}
+
+function tooDear(machine: string, usd: number, { maxUsd }: TrainConfig): Looked | null {
+  if (maxUsd === undefined || usd <= maxUsd) return null;
+  const refusal = `${machine} is likely to cost $${usd.toFixed(2)}, more than train.maxUsd ($${maxUsd})`;
+  return { refusal, hint: `Raise train.maxUsd, ${LESS}` };
 }
 
 const parts = ({ gpus, sequenceParallel }: Fit): Pick<MachineChoice, "gpus" | "sequenceParallel"> => ({ gpus, sequenceParallel });
@@ -85,4 +106,4 @@ function notOffered({ machine }: TrainConfig, offers: readonly MachineOffer[]): 
   });
 }
 
-const what = ({ base, method, contextTokens }: TrainConfig): string => `Training ${base} (${method}, ${contextTokens} tokens of context)`;
+const what = ({ base, method, contextTokens }: TrainConfig): string => `${base} (${method}, ${contextTokens} tokens of context)`;

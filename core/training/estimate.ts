@@ -1,3 +1,4 @@
+import type { MachineCapacity } from "../config/cloud/training.ts";
 import type { TrainConfig } from "../config/schema.ts";
 import { InputError } from "../errors/index.ts";
 import { rangeOf, timesOf, type Range } from "../plan/range.ts";
@@ -7,10 +8,10 @@ import { chooseMachine } from "./choose-machine.ts";
 import { sourcesOfEstimate } from "./estimate-sources.ts";
 import type { ExpectedLoad } from "./expected-load.ts";
 import type { MachineChoice } from "./machine-choice.ts";
-import { machineFacts, PRICES, usdAnHour, type MachineCapacity } from "./machines.ts";
+import { machineFacts, PRICES, usdAnHour } from "./machines.ts";
 import { memoryNeed, trainedParameters } from "./memory.ts";
 import type { MachineOffer } from "./offers.ts";
-import { besideHours, stepHours, trainingFlops } from "./speed.ts";
+import { besideHours, SPOT_REPEATS, stepHours, trainingFlops } from "./speed.ts";
 
 export interface MachineEstimate {
   readonly choice: MachineChoice;
@@ -84,19 +85,6 @@ export function estimateTraining(request: TrainingEstimateRequest): TrainingEsti
 /** USD as the machines of the choice are bought. */
 export const likelyUsd = ({ choice, usd }: MachineEstimate): Range => usd[choice.capacity] ?? usd["on-demand"]!;
 
-/** InputError("training_unfit") for training that is likely to cost more than train.maxUsd. */
-export function checkMaxUsd({ chosen }: Pick<TrainingEstimate, "chosen">, { maxUsd }: Pick<TrainConfig, "maxUsd">): void {
-  if (chosen === null || maxUsd === undefined) return;
-  const { low, likely, high } = likelyUsd(chosen);
-  if (likely <= maxUsd) return;
-  const { nodes, machine, capacity } = chosen.choice;
-  throw new InputError(
-    "training_unfit",
-    `Training on ${nodes} ${machine} (${capacity}) is likely to cost $${likely.toFixed(2)} ($${low.toFixed(2)} to $${high.toFixed(2)}), more than train.maxUsd ($${maxUsd}).`,
-    { hint: "Raise train.maxUsd, take fewer rows or epochs, or a smaller base; `serac estimate` shows what each machine would cost." },
-  );
-}
-
 function attempt(request: Parameters<typeof chooseMachine>[0]): {
   readonly choice: MachineChoice | null;
   readonly unfit: TrainingEstimate["unfit"];
@@ -112,9 +100,6 @@ function attempt(request: Parameters<typeof chooseMachine>[0]): {
 const flopsOf = ({ base, train, load }: TrainingEstimateRequest): Range =>
   rangeOf((scenario) => trainingFlops(base, train, { rows: load.rows[scenario], tokens: load.tokens[scenario] }));
 
-/** A spot machine that is taken back loses what it did since its checkpoint, and another one starts. */
-const SPOT_REPEATS: Range = { low: 1, likely: 1.05, high: 1.25 };
-
 function estimateOn(choice: MachineChoice, { base, train, load }: TrainingEstimateRequest, flops: Range): MachineEstimate {
   const { machine, nodes, gpus, sequenceParallel } = choice;
   const steps = rangeOf((scenario) => stepHours(flops[scenario], choice)[scenario]);
@@ -124,8 +109,8 @@ function estimateOn(choice: MachineChoice, { base, train, load }: TrainingEstima
   );
   const usd = (capacity: MachineCapacity): Range =>
     rangeOf((scenario) => {
-      const repeats = capacity === "spot" ? SPOT_REPEATS[scenario] : 1;
-      return hours[scenario] * repeats * nodes * usdAnHour(machine, capacity)[scenario];
+      const paid = hours[scenario] * (capacity === "spot" ? SPOT_REPEATS[scenario] : 1);
+      return paid * nodes * usdAnHour(machine, capacity)[scenario];
     });
   const { gpuBytes, blockUsd } = machineFacts(machine);
   return {

@@ -1,5 +1,6 @@
 import { MACHINE_SHAPES } from "../config/cloud/machine-shapes.ts";
 import type { TrainingMachine } from "../config/cloud/machines.ts";
+import type { MachineCapacity } from "../config/cloud/training.ts";
 import type { Range } from "../plan/range.ts";
 
 /** What training has to know of one machine. Bytes are bytes, not GiB. */
@@ -63,8 +64,6 @@ export function machineFacts(machine: TrainingMachine): MachineFacts {
   const { vcpus, memoryGib, gpus, efaCards } = MACHINE_SHAPES[machine];
   return { ...GPUS[machine], ...USD[machine], vcpus, gpus, memoryBytes: memoryGib * 2 ** 30, hasEfa: efaCards > 0 };
 }
-
-export type MachineCapacity = "spot" | "on-demand" | "block";
 
 /** USD of one machine an hour. A block without a known price counts as on demand. */
 export function usdAnHour(machine: TrainingMachine, capacity: MachineCapacity): Range {

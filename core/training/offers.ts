@@ -1,6 +1,6 @@
 import { TRAINING_MACHINES, type TrainingMachine } from "../config/cloud/machines.ts";
-import type { TrainingSettings } from "../config/cloud/training.ts";
-import { machineFacts, type MachineCapacity } from "./machines.ts";
+import { MACHINE_CAPACITIES, type MachineCapacity, type TrainingSettings } from "../config/cloud/training.ts";
+import { machineFacts } from "./machines.ts";
 
 /** A machine type that one may train on. */
 export interface MachineOffer {
@@ -17,7 +17,7 @@ export const offersOf = ({ machines }: TrainingSettings): readonly MachineOffer[
   machines.map(({ machine, maxMachines, queues, jobDefinitions }) => ({
     machine,
     maxMachines,
-    capacities: (["spot", "on-demand", "block"] as const).filter((capacity) => queues[capacity] !== undefined),
+    capacities: MACHINE_CAPACITIES.filter((capacity) => queues[capacity] !== undefined),
     isTogether: jobDefinitions.manyNodes !== undefined,
   }));
 
@@ -25,6 +25,6 @@ export const offersOf = ({ machines }: TrainingSettings): readonly MachineOffer[
 export const EVERY_MACHINE: readonly MachineOffer[] = TRAINING_MACHINES.map((machine) => ({
   machine,
   maxMachines: 16,
-  capacities: machineFacts(machine).blockUsd === null ? ["spot", "on-demand"] : ["spot", "on-demand", "block"],
+  capacities: MACHINE_CAPACITIES.filter((capacity) => capacity !== "block" || machineFacts(machine).blockUsd !== null),
   isTogether: machineFacts(machine).hasEfa,
 }));

@@ -58,6 +58,9 @@ const SAVE_BYTES_PER_SECOND: Range = { low: 8e9, likely: 4e9, high: 1e9 };
 /** Rendered, tokenised and masked. Tokens a second of one core; `npm run bench -- prepare`. */
 const PREPARE_TOKENS_PER_CORE_SECOND: Range = { low: 200_000, likely: 111_000, high: 50_000 };
 
+/** A spot machine that is taken back loses what it did since its checkpoint, and another one starts. Times the hours. */
+export const SPOT_REPEATS: Range = { low: 1, likely: 1.05, high: 1.25 };
+
 /** Machine and image, base, data, checkpoints, publishing: what is paid for beside the steps. */
 export function besideHours(base: BaseFacts, train: TrainConfig, load: TrainingLoad, choice: Pick<MachineChoice, "machine">): Range {
   const { vcpus } = machineFacts(choice.machine);

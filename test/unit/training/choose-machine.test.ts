@@ -62,7 +62,7 @@ test("a small training goes to a small machine, a large one where the work is ch
 test("a machine that is likely to need longer than is allowed is not taken", () => {
   const slow = train({ maxHours: 4 });
   expect(refusal({ train: slow, offers: only("g6e.12xlarge") }).message).toMatch(
-    /likely to need \d+ hours, more than train.maxHours \(4\)/,
+    /likely to need [\d.]+ hours, more than train.maxHours \(4\)/,
   );
 });
 
@@ -77,7 +77,8 @@ test("what is not offered is refused by name, with what is", () => {
   expect(refusal({ train: train({ machine: "p4de.24xlarge" }), offers: only("p5.48xlarge", "p4d.24xlarge") }).message).toContain(
     "p4d.24xlarge, p5.48xlarge",
   );
-  expect(refusal({ train: train({ capacity: "block" }), offers: only("g6e.12xlarge") }).message).toContain("spot or on-demand, not block");
+  const block = refusal({ train: train({ capacity: "block" }), offers: only("g6e.12xlarge") });
+  expect([block.message, block.hint]).toEqual([expect.stringContaining("spot or on-demand, not block"), expect.stringContaining("auto")]);
   expect(refusal({ offers: [] }).message).toContain("there is none");
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { configSchema, type TrainConfig } from "../../../core/config/schema.ts";
-import { checkMaxUsd, estimateTraining, likelyUsd, type TrainingEstimate } from "../../../core/training/estimate.ts";
+import { estimateTraining, likelyUsd, type TrainingEstimate } from "../../../core/training/estimate.ts";
 import { loadOfData, loadOfPlan } from "../../../core/training/expected-load.ts";
 import { knownBase } from "../../../core/training/known-bases.ts";
 import { machineFacts } from "../../../core/training/machines.ts";
@@ -66,13 +66,14 @@ test("what fits nowhere is told, with every machine that there would be", () => 
   expect(machines.map(({ choice }) => choice.machine)).toEqual(["p5en.48xlarge"]);
 });
 
-test("training that is likely to cost more than is allowed is refused with figures", () => {
-  const dear = estimate();
-  expect(() => checkMaxUsd(dear, { maxUsd: 20 })).toThrow(
-    /p5en\.48xlarge \(spot\) is likely to cost \$\d+\.\d\d \(.*more than train.maxUsd \(\$20\)/,
-  );
-  expect(() => checkMaxUsd(dear, { maxUsd: 100_000 })).not.toThrow();
-  expect(() => checkMaxUsd(dear, {})).not.toThrow();
+test("training that is likely to cost more than is allowed is refused with figures; what it costs is told all the same", () => {
+  const { chosen, unfit, machines } = estimate({ maxUsd: 20 });
+  expect(chosen).toBeNull();
+  expect(unfit!.message).toMatch(/p5en\.48xlarge \(spot\) is likely to cost \$\d+\.\d\d, more than train\.maxUsd \(\$20\)/);
+  expect(unfit!.hint).toContain("train.maxUsd");
+  expect(machines.length).toBeGreaterThan(0);
+  const dear = estimate({ maxUsd: likelyUsd(estimate().chosen!).likely + 0.01 });
+  expect(dear.chosen).toEqual(estimate().chosen);
 });
 
 test("for a run that is still to be made, rows and tokens follow from its plan", () => {
