@@ -9,6 +9,7 @@ from typing import Any
 from transformers import Trainer
 from trl import SFTTrainer
 
+from serac_sft.distributed import barrier
 from serac_sft.trainer_memo import Memo
 
 """Trainer keeps them beside the weights; a checkpoint does not need them, and one of them is a pickle."""
@@ -39,6 +40,8 @@ class Learner(SFTTrainer):
             for name in NOT_KEPT:
                 (folder / name).unlink(missing_ok=True)
             self.memo.write(folder)
+        # What is sent next is what all processes of this machine wrote.
+        barrier()
         self.saved_step = self.state.global_step
         self.save_seconds = time.monotonic() - started
 

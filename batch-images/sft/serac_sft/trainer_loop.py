@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from uuid import uuid4
 
 from transformers import AutoTokenizer, PrinterCallback, set_seed
 
 from serac_sft.checkpoint import job_sha256
 from serac_sft.context import Context
-from serac_sft.distributed import ranks
+from serac_sft.distributed import from_first, ranks
 from serac_sft.measure import measure_held_out
 from serac_sft.model import Base, load_trained
 from serac_sft.prepared import Prepared
@@ -52,7 +53,8 @@ def learn(context: Context, base: Base, prepared: Prepared) -> Learned:
     learner.remove_callback(PrinterCallback)
     learner.memo = Memo() if resumed is None else read_memo(resumed.folder)
     learner.saved_step = 0 if resumed is None else resumed.step
-    uploads = Uploads(context.root, job_sha256(job.document), who, lambda done: _say_checkpoint(context, done))
+    attempt = from_first(uuid4().hex)
+    uploads = Uploads(context.root, job_sha256(job.document), who, lambda done: _say_checkpoint(context, done), attempt)
     stopping = StopAtCheckpoint(learner, uploads, context.stop)
     for callback in (
         Checkpoints(learner, uploads),

@@ -31,9 +31,11 @@ class Uploaded:
 class Uploads:
     """Of one process. Of each machine, the first process sends what all its processes wrote; the very first one writes COMPLETE."""
 
-    def __init__(self, root: Root, job: str, who: Ranks, on_done: Callable[[Uploaded], None]):
+    def __init__(self, root: Root, job: str, who: Ranks, on_done: Callable[[Uploaded], None], attempt: str = "0"):
+        """`attempt`: the same for all processes of this try, and no other try's."""
         self._root = root
         self._job = job
+        self._attempt = attempt
         self._who = who
         self._on_done = on_done
         self._thread: threading.Thread | None = None
@@ -82,28 +84,28 @@ class Uploads:
             self._root.upload(folder / file.path, f"{prefix}{file.path}")
         if not self._who.is_first:
             part = json.dumps([asdict(file) for file in files]).encode()
-            self._root.write(_part_key(step, self._who.node), part)
+            self._root.write(self._part_key(step, self._who.node), part)
             return None
         others = [file for node in range(1, self._who.nodes) for file in self._part(step, node)]
         complete = Complete(step, self._job, self._who.world, (*files, *others))
         self._root.write(f"{prefix}{COMPLETE}", write_complete(complete))
         return complete
 
+    def _part_key(self, step: int, node: int) -> str:
+        return f"{names.CHECKPOINTS}parts/{self._attempt}-{step:06d}-{node}.json"
+
     def _part(self, step: int, node: int) -> list[FileHash]:
         deadline = time.monotonic() + OTHERS_SECONDS
         while True:
             try:
-                part = json.loads(self._root.read(_part_key(step, node)))
+                part = json.loads(self._root.read(self._part_key(step, node)))
+                self._root.delete(self._part_key(step, node))
                 return [FileHash(str(safe_path(file["path"])), file["bytes"], file["sha256"]) for file in part]
             except Missing as error:
                 if time.monotonic() > deadline:
                     message = f"Machine {node} did not send its part of the checkpoint of step {step}."
                     raise TrainingFailure("storage_failed", message, passes=True) from error
                 time.sleep(1.0)
-
-
-def _part_key(step: int, node: int) -> str:
-    return f"{names.CHECKPOINTS}parts/{step:06d}-{node}.json"
 
 
 def complete_steps(root: Root) -> list[int]:

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -66,9 +67,11 @@ def make_base(folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def make_case(folder: Path, samples: int = 8, tokens: int = 24, **settings: Any) -> Path:
+def make_case(
+    folder: Path, samples: int = 8, tokens: int = 24, base_dtype: torch.dtype = torch.float32, **settings: Any
+) -> Path:
     """`base/`, `root/job.json`, `prepared/` and `template.jinja` in the folder. A quarter of each sample is a common beginning."""
-    make_base(folder / "base")
+    make_base(folder / "base", dtype=base_dtype)
     (folder / "template.jinja").write_text(TEMPLATE, encoding="utf-8")
     document = {
         "schema": "serac.training-job/1",
@@ -173,7 +176,13 @@ def run_case(case: Path, root: Root | None = None, at_event: Callable[[dict[str,
     try:
         train(context, case / "base", prepared_of(case))
         return Run(said, None)
-    except (TrainingFailure, Interrupted) as failure:
+    except Interrupted as failure:
+        events.end("interrupted", step=failure.step, reason=failure.reason)
+        return Run(said, failure)
+    except TrainingFailure as failure:
+        # Where the store refuses everything, it refuses this, too.
+        with suppress(TrainingFailure):
+            events.end("failed", code=failure.code, message=failure.message, hint=failure.hint)
         return Run(said, failure)
     finally:
         for number, handler in handlers:
