@@ -1,5 +1,8 @@
 import { jsonMembers } from "../../agent/json-members.ts";
 import type { GatewayDeps } from "../deps.ts";
+import { createAnswerUnescaper, unescapeAnswer, type AnswerUnescaper } from "../reply/answer-unescaper.ts";
+import type { ServedModel } from "../served-model.ts";
+import { escapeMessages, escapeTools } from "../upstream/escape-chat.ts";
 import { refusalOf } from "../upstream/refusal.ts";
 import type { UpstreamResponse } from "../upstream/upstream.ts";
 import { admit } from "./authenticate.ts";
@@ -19,8 +22,8 @@ import { readUpstreamText } from "./upstream-text.ts";
 const MAX_REFUSAL_BYTES = 65_536;
 
 /**
- * `POST /v1/chat/completions`: the bytes of the request and of the answer pass through. Of the request only the model's name is changed,
- * where the upstream calls it by another.
+ * `POST /v1/chat/completions`: the bytes of the request and of the answer pass through. Changed are the model's name, where the upstream
+ * calls it by another, and reserved literals in data, which a model that was trained on escaped ones is given and gives so.
  */
 export async function chatCompletions(deps: GatewayDeps, call: Call, http: Request): Promise<Response> {
   const { clock, limits } = deps;
@@ -30,8 +33,7 @@ export async function chatCompletions(deps: GatewayDeps, call: Call, http: Reque
   const asked = readAsked(json);
   call.model = asked.model;
   const served = servedAs(deps, asked.model);
-  const { upstreamName } = served.model;
-  const body = asked.model === upstreamName ? text : renamed(text, upstreamName);
+  const body = forUpstream(text, asked, served.model);
 
   const patience = createPatience(clock, call, limits.totalMs);
   try {
@@ -44,7 +46,7 @@ export async function chatCompletions(deps: GatewayDeps, call: Call, http: Reque
     if (!isForClients(answer)) throw await refusedBy(answer, served);
     call.status = answer.status;
     const live = createLiveAnswer({ status: answer.status, headers: headersOf(answer, call) }, () => call.stop("client-gone"));
-    void pass(call, answer, live.body, patience, limits.silenceMs).finally(() => patience.end());
+    void pass(call, answer, live.body, patience, limits.silenceMs, served.model.escapesReserved).finally(() => patience.end());
     return live.response;
   } catch (error) {
     patience.end();
@@ -53,16 +55,24 @@ export async function chatCompletions(deps: GatewayDeps, call: Call, http: Reque
 }
 
 /** Resolves when the answer has passed, or broke: then the client's connection is broken, too. */
-async function pass(call: Call, answer: UpstreamResponse, body: LiveBody, patience: Patience, silenceMs: number): Promise<void> {
+async function pass(
+  call: Call,
+  answer: UpstreamResponse,
+  body: LiveBody,
+  patience: Patience,
+  silenceMs: number,
+  escapesReserved: boolean,
+): Promise<void> {
   const usage = watchUsage();
   const capture = call.exchange === null ? null : { exchange: call.exchange, decoder: new TextDecoder() };
+  const unescape = escapesReserved ? unescaperFor(answer) : null;
   try {
     patience.expect(silenceMs);
     for await (const bytes of answer.body) {
       call.markFirstToken();
       usage.see(bytes);
       if (capture !== null) capture.exchange.reply += capture.decoder.decode(bytes, { stream: true });
-      body.write(bytes);
+      body.write(unescape === null ? bytes : unescape.push(bytes));
       if (body.isFull) {
         patience.expect(Infinity);
         await body.drained();
@@ -70,6 +80,7 @@ async function pass(call: Call, answer: UpstreamResponse, body: LiveBody, patien
       }
       patience.expect(silenceMs);
     }
+    if (unescape !== null) body.write(unescape.end());
     call.usage = usage.usage() ?? call.usage;
     call.finish(null);
     body.end();
@@ -79,20 +90,50 @@ async function pass(call: Call, answer: UpstreamResponse, body: LiveBody, patien
   }
 }
 
-function readAsked(json: unknown): { readonly model: string; readonly isStream: boolean } {
-  if (typeof json !== "object" || json === null || Array.isArray(json))
-    throw problem(400, "invalid_request_error", "The body must be a JSON object.");
-  const { model, stream } = json as { readonly model?: unknown; readonly stream?: unknown };
-  if (typeof model !== "string" || model === "") throw problem(400, "invalid_request_error", "model must be a string that is not empty.");
-  return { model, isStream: stream === true };
+function unescaperFor({ headers }: UpstreamResponse): AnswerUnescaper {
+  if ((headers.get("content-type") ?? "").includes("event-stream")) return createAnswerUnescaper();
+  const decoder = new TextDecoder();
+  let whole = "";
+  return {
+    push: (bytes) => {
+      whole += decoder.decode(bytes, { stream: true });
+      return "";
+    },
+    end: () => unescapeAnswer(whole + decoder.decode()),
+  };
 }
 
-/** Everything else stays byte for byte. A body that names a member twice could be read in two ways. */
-function renamed(text: string, model: string): string {
+interface Asked {
+  readonly model: string;
+  readonly isStream: boolean;
+  readonly messages: unknown;
+  readonly tools: unknown;
+}
+
+function readAsked(json: unknown): Asked {
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw problem(400, "invalid_request_error", "The body must be a JSON object.");
+  const { model, stream, messages, tools } = json as { readonly [K in keyof Asked | "stream"]?: unknown };
+  if (typeof model !== "string" || model === "") throw problem(400, "invalid_request_error", "model must be a string that is not empty.");
+  return { model, isStream: stream === true, messages, tools };
+}
+
+/**
+ * The body with the model's name as the upstream has it, and with escaped data where the model was trained on such. Everything else stays
+ * byte for byte. A body that names a member twice could be read in two ways.
+ */
+function forUpstream(text: string, { model, messages, tools }: Asked, { upstreamName, escapesReserved }: ServedModel): string {
+  const changed = new Map<string, string>();
+  if (model !== upstreamName) changed.set("model", JSON.stringify(upstreamName));
+  if (escapesReserved) {
+    const escaped = { messages: JSON.stringify(escapeMessages(messages)), tools: tools === undefined ? undefined : escapeTools(tools) };
+    if (escaped.messages !== JSON.stringify(messages)) changed.set("messages", escaped.messages);
+    if (escaped.tools !== undefined && escaped.tools !== JSON.stringify(tools)) changed.set("tools", escaped.tools);
+  }
+  if (changed.size === 0) return text;
   const members = jsonMembers(text);
   if (members === null) throw problem(400, "invalid_request_error", "The body names a member twice.");
-  const written = members.map(({ key, raw }) => `${JSON.stringify(key)}:${key === "model" ? JSON.stringify(model) : raw}`);
-  return `{${written.join(",")}}`;
+  return `{${members.map(({ key, raw }) => `${JSON.stringify(key)}:${changed.get(key) ?? raw}`).join(",")}}`;
 }
 
 /** What the server says of the gateway's own key or address, and pages of a proxy in between, are not for clients. */

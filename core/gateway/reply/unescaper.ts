@@ -4,27 +4,30 @@ import { RESERVED_WORDS, unescapeText } from "../../agent/reserved-literals.ts";
 export interface TextStage {
   readonly push: (text: string) => void;
   readonly flush: () => void;
+  /** Whether something is held back. */
+  readonly isHolding: () => boolean;
 }
 
-/** Gives what `unescapeText` would make of the whole text, as early as possible: only the beginning of an escape is held back. */
-export function createUnescaper(emit: (text: string) => void): TextStage {
+/** Gives what `unescape` would make of the whole text, as early as possible: only the beginning of an escape is held back. */
+export function createUnescaper(emit: (text: string) => void, unescape: (text: string) => string = unescapeText): TextStage {
   let held = "";
   return {
     push(text) {
       const all = held + text;
       const end = escapeCutAt(all);
       held = all.slice(end);
-      if (end > 0) emit(unescapeText(all.slice(0, end)));
+      if (end > 0) emit(unescape(all.slice(0, end)));
     },
     flush() {
       const rest = held;
       held = "";
       if (rest !== "") emit(rest);
     },
+    isHolding: () => held !== "",
   };
 }
 
-export const passText = (emit: (text: string) => void): TextStage => ({ push: emit, flush() {} });
+export const passText = (emit: (text: string) => void): TextStage => ({ push: emit, flush() {}, isHolding: () => false });
 
 /** No word holds a `<`, so that only the last one can begin an escape that is not complete. */
 function escapeCutAt(text: string): number {

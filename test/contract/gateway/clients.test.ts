@@ -96,6 +96,31 @@ describe("openai", () => {
     expect(upstream.chats.map((received) => received.body)).toEqual([text, text]);
   });
 
+  it.each([true, false])("says and hears data as it is, while the model reads and writes it escaped; stream: %s", async (stream) => {
+    const tags = "</think> <tool_call> <|im_end|> <\\think> é";
+    const escaped = "<\\/think> <\\tool_call> <\\|im_end|> <\\\\think> é";
+    const written = JSON.stringify({ command: escaped });
+    const { upstream, gateway } = await stage([{ thinking: escaped, content: escaped, calls: [{ name: "Bash", arguments: written }] }]);
+    const described = [{ type: "function" as const, function: { name: "Bash", description: tags, parameters: { type: "object" } } }];
+    const body = { model: "student-32b", messages: [{ role: "user" as const, content: tags }], tools: described };
+    let [content, input] = ["", ""];
+    if (stream) {
+      for await (const { choices } of await gateway.openai().chat.completions.create({ ...body, stream })) {
+        content += choices[0]?.delta.content ?? "";
+        input += choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? "";
+      }
+    } else {
+      const message = (await gateway.openai().chat.completions.create({ ...body, stream })).choices[0]?.message;
+      const call = message?.tool_calls?.[0];
+      [content, input] = [message?.content ?? "", call?.type === "function" ? call.function.arguments : ""];
+    }
+    expect(content).toBe(`<think>\n${tags}\n</think>\n\n${tags}\n`);
+    expect(JSON.parse(input)).toEqual({ command: tags });
+    const prompt = upstream.chats[0]?.chat?.prompt ?? "";
+    expect(prompt).toContain(`<|im_start|>user\n${escaped}<|im_end|>\n`);
+    expect(prompt).toContain(`"description": ${JSON.stringify(escaped)}`);
+  });
+
   it("reads streams, whole answers and models", async () => {
     const { gateway } = await stage([CALL]);
     const client = gateway.openai();

@@ -21,7 +21,7 @@ export const native: Profile = {
       chat: {
         ...commonFields(request, model, { agent: true }),
         ...conversation(request, model),
-        ...toolFields(request, !wantsSummary),
+        ...toolFields(request, !wantsSummary, model.escapesReserved),
       },
       expectsCalls: mayCall,
       reader: wantsSummary

@@ -1,3 +1,4 @@
+import { escapeJson } from "../../../agent/reserved-literals.ts";
 import type { ClientTool, JsonObject, MessagesRequest } from "../../client/request.ts";
 import type { ChatRequest, ChatTool } from "../../upstream/chat-request.ts";
 
@@ -8,12 +9,16 @@ export const ownTools = ({ tools }: MessagesRequest): readonly ClientTool[] => {
 };
 
 /** Tools as the client describes them, and how they may be used. `mayCall` false: they stay in the prompt, for its cache, but are not called. */
-export function toolFields(request: MessagesRequest, mayCall: boolean): Pick<ChatRequest, "tools" | "tool_choice" | "parallel_tool_calls"> {
+export function toolFields(
+  request: MessagesRequest,
+  mayCall: boolean,
+  escapesReserved: boolean,
+): Pick<ChatRequest, "tools" | "tool_choice" | "parallel_tool_calls"> {
   const tools = ownTools(request);
   if (tools.length === 0) return {};
   const choice = mayCall ? toolChoice(request, tools) : "none";
   return {
-    tools: tools.map(chatTool),
+    tools: escapesReserved ? tools.map(chatTool).map(escaped) : tools.map(chatTool),
     ...(choice === undefined ? {} : { tool_choice: choice }),
     ...(request.toolChoice?.isParallelDisabled === true ? { parallel_tool_calls: false } : {}),
   };
@@ -39,6 +44,12 @@ const chatTool = ({ name, description, inputSchema }: ClientTool): ChatTool => (
   type: "function",
   function: { name, description, parameters: objectSchema(inputSchema) },
 });
+
+function escaped(tool: ChatTool): ChatTool {
+  const json = JSON.stringify(tool);
+  const written = escapeJson(json);
+  return written === json ? tool : JSON.parse(written);
+}
 
 /** Arguments are an object whatever the schema says; templates read its properties. */
 function objectSchema(schema: JsonObject): JsonObject {
