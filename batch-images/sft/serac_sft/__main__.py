@@ -9,6 +9,7 @@ from pathlib import Path
 
 from serac_sft import names
 from serac_sft.context import Context, rank
+from serac_sft.disk import disk_errors
 from serac_sft.events import Events, take_stdout
 from serac_sft.failures import EXIT_DONE, EXIT_INTERRUPTED, Interrupted, TrainingFailure, unexpected
 from serac_sft.job import read_job
@@ -47,7 +48,8 @@ def _train(options: argparse.Namespace, events: Events, stop: Stop) -> None:
     attempt = events.keep_in(root)
     job = read_job(text, f"{root.address.rstrip('/')}/{names.JOB}")
     scratch = Path(options.scratch).absolute()
-    scratch.mkdir(parents=True, exist_ok=True)
+    with disk_errors("make", scratch):
+        scratch.mkdir(parents=True, exist_ok=True)
     context = Context(job, root, scratch, events, stop, options.device, Path(options.template))
 
     # Imported when the job is known to be one: torch takes seconds.
@@ -67,6 +69,9 @@ def _job_text(root: Root) -> bytes:
 
 def _fail(events: Events, failure: TrainingFailure) -> int:
     print(f"{failure.code}: {failure.message}", file=sys.stderr)
+    if failure.passes:
+        events.end("interrupted", step=events.last_step, reason=f"{failure.code}: {failure.message}")
+        return failure.exit_status
     events.end("failed", code=failure.code, message=failure.message, hint=failure.hint)
     return failure.exit_status
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
 from serac_sft import job
 from serac_sft.context import Context, local_rank
 from serac_sft.failures import TrainingFailure
-from serac_sft.ranks import when_done
+from serac_sft.ranks import is_done, say_done, when_done
 from serac_sft.storage import download_folder, open_root
 
 # What loading needs; no code of the base is ever run, no pickled weights are ever read.
-NEEDED = ["*.json", "*.safetensors", "*.txt", "*.jinja"]
+NEEDED = (".json", ".safetensors", ".txt", ".jinja")
 HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
 
 
@@ -33,7 +34,7 @@ def fetch_base(context: Context) -> Path:
 def _fetch(context: Context, base: job.Base) -> Path:
     if base.source.startswith("s3://"):
         return _from_s3(context, base)
-    folder = Path(base.source).expanduser()
+    folder = Path(os.path.expanduser(base.source))
     if folder.is_dir():
         return folder
     if folder.is_absolute() or base.source.startswith((".", "~")) or not HUB_NAME.fullmatch(base.source):
@@ -47,11 +48,11 @@ def _from_s3(context: Context, base: job.Base) -> Path:
     done = folder.with_suffix(".complete")
     if local_rank() == 0:
         source = open_root(base.source)
-        files = download_folder(source, "", folder, check=context.stop.check)
+        files = download_folder(source, "", folder, context.stop.check, lambda name: name.endswith(NEEDED))
         if files == 0:
             raise _missing(f"Nothing lies below {source.address}.", base)
-        done.touch()
-    when_done(done.exists, context.stop)
+        say_done(done)
+    when_done(lambda: is_done(done), context.stop)
     return folder
 
 
@@ -60,7 +61,9 @@ def _from_hub(base: job.Base) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(base.source, revision=base.revision, allow_patterns=NEEDED))
+        return Path(
+            snapshot_download(base.source, revision=base.revision, allow_patterns=[f"*{ending}" for ending in NEEDED])
+        )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise _missing(f"The model {base.source} could not be had from the hub: {reason}", base) from error

@@ -37,6 +37,8 @@ class Events:
         self._on_deaf = on_deaf
         self._silent = silent
         self._mirror: Mirror | None = None
+        self.last_step = 0
+        """That was said of this or of an earlier try."""
 
     def keep_in(self, root: Root) -> int:
         """Events are kept below the root, too, from now on, and the end of an earlier try is forgotten; how many tries there were."""
@@ -58,6 +60,7 @@ class Events:
         line = json.dumps(document, ensure_ascii=False, allow_nan=False)
         if self._silent:
             return document
+        self.last_step = fields.get("step", self.last_step)
         self._say(line)
         if self._mirror is not None:
             self._mirror.append(line)

@@ -14,6 +14,7 @@ from pathlib import Path
 from serac_sft import names
 from serac_sft.context import Context, local_rank
 from serac_sft.dataset import DatasetCheck, check_rehearsal
+from serac_sft.disk import disk_errors
 from serac_sft.failures import TrainingFailure
 from serac_sft.job import Job
 from serac_sft.labels import Sample
@@ -76,9 +77,10 @@ def _fingerprint(job: Job, tokenizer: str) -> str:
 def _make(context: Context, folder: Path, tokenizer: str, template: str) -> None:
     shutil.rmtree(folder.parent, ignore_errors=True)
     unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
-    unfinished.mkdir(parents=True)
     rules = Rules(unfinished / "tokenizer.json", template, context.job.settings.context_tokens)
-    rules.tokenizer.write_text(tokenizer, encoding="utf-8")
+    with disk_errors("write", unfinished):
+        unfinished.mkdir(parents=True)
+        rules.tokenizer.write_text(tokenizer, encoding="utf-8")
     rows = _rows_folder(context)
     size = sum(
         path.stat().st_size for dataset in context.job.data.datasets for path in (rows / dataset).glob("*.jsonl")
@@ -92,7 +94,7 @@ def _rows_folder(context: Context) -> Path:
     context.events.emit("stage", stage="data", detail=f"{context.job.data.rows} rows")
     if isinstance(context.root, FolderRoot):
         return context.root.folder / names.DATA
-    folder = context.scratch / "data"
+    folder = context.scratch / "data" / hashlib.sha256(context.root.address.encode()).hexdigest()[:16]
     for dataset in context.job.data.datasets:
         download_folder(context.root, f"{names.DATA}{dataset}/", folder / dataset, check=context.stop.check)
     return folder

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serac_sft.disk import disk_errors
 from serac_sft.failures import TrainingFailure
 from serac_sft.python_json import read_json
 
@@ -42,7 +43,7 @@ def lines_of(folder: Path, datasets: tuple[str, ...]) -> Iterator[Line]:
     """Every row of the datasets, in their order."""
     for dataset in datasets:
         for path in sorted((folder / dataset).glob("train-*.jsonl")):
-            with path.open("rb") as file:
+            with disk_errors("read", path), path.open("rb") as file:
                 number = 0
                 while text := file.readline(MAX_LINE_BYTES + 1):
                     number += 1

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
+from serac_sft.disk import disk_errors
 from serac_sft.labels import Sample
-from serac_sft.storage_folder import disk_errors
 
 SCHEMA = pa.schema({"input_ids": pa.list_(pa.int32()), "labels": pa.list_(pa.int32())})
 

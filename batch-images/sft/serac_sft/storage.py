@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from serac_sft.disk import disk_errors
 from serac_sft.failures import TrainingFailure
 
 
 @dataclass(frozen=True)
 class Stored:
-    """`key` is relative to the root."""
+    """`key` is relative to the root; `tag` is another one when the content is."""
 
     key: str
     size: int
+    tag: str
 
 
 class Missing(TrainingFailure):
@@ -65,16 +68,40 @@ def open_root(address: str) -> Root:
     return FolderRoot(Path(address))
 
 
-def download_folder(root: Root, prefix: str, folder: Path, check: Callable[[], None] = lambda: None) -> int:
-    """All below the prefix, into the folder; files of the same size that are there already stay. How many files there are."""
-    stored = [each for each in root.list(prefix) if each.key != prefix]
-    for each in stored:
+def download_folder(
+    root: Root,
+    prefix: str,
+    folder: Path,
+    check: Callable[[], None] = lambda: None,
+    wanted: Callable[[str], bool] = lambda _: True,
+) -> int:
+    """
+    All below the prefix, or what is `wanted` by its name there, into the folder. What an earlier call put there and has not changed since
+    stays; what is gone at the root goes. How many files there are.
+    """
+    memory = folder.parent / f".{folder.name}.stored.json"
+    had, have = _read_tags(memory), {}
+    for each in root.list(prefix):
+        name = each.key.removeprefix(prefix)
+        if not wanted(name):
+            continue
         check()
-        path = folder / safe_path(each.key.removeprefix(prefix))
-        if not (path.is_file() and path.stat().st_size == each.size):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        path = folder / safe_path(name)
+        if had.get(name) != each.tag or not path.is_file() or path.stat().st_size != each.size:
             root.download(each.key, path)
-    return len(stored)
+        have[name] = each.tag
+        with disk_errors("write", memory):
+            memory.write_text(json.dumps({**had, **have}), encoding="utf-8")
+    for name in had.keys() - have.keys():
+        (folder / safe_path(name)).unlink(missing_ok=True)
+    return len(have)
+
+
+def _read_tags(memory: Path) -> dict[str, str]:
+    try:
+        return json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def upload_folder(root: Root, folder: Path, prefix: str, check: Callable[[], None] = lambda: None) -> int:

@@ -14,9 +14,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
+from serac_sft.disk import disk_errors, replacing
 from serac_sft.failures import TrainingFailure
 from serac_sft.storage import Missing, Stored
-from serac_sft.storage_folder import UNFINISHED, disk_errors
 
 MEGABYTE = 1 << 20
 TRANSFER = TransferConfig(multipart_threshold=64 * MEGABYTE, multipart_chunksize=64 * MEGABYTE, max_concurrency=8)
@@ -74,22 +74,13 @@ class S3Root:
             )
             found = [item for page in pages for item in page.get("Contents", [])]
         # A "folder" that a console made is an object without content.
-        stored = [
-            Stored(item["Key"].removeprefix(self.prefix), item["Size"])
-            for item in found
-            if not item["Key"].endswith("/")
-        ]
+        files = [item for item in found if not item["Key"].endswith("/")]
+        stored = [Stored(item["Key"].removeprefix(self.prefix), item["Size"], item["ETag"]) for item in files]
         return sorted(stored, key=lambda each: each.key)
 
     def download(self, key: str, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
-        try:
-            with self._errors("s3:GetObject", key), disk_errors("write", path):
-                self._client.download_file(self.bucket, self.prefix + key, str(temporary), Config=TRANSFER)
-                temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with self._errors("s3:GetObject", key), disk_errors("write", path), replacing(path) as temporary:
+            self._client.download_file(self.bucket, self.prefix + key, str(temporary), Config=TRANSFER)
 
     def upload(self, path: Path, key: str) -> None:
         with self._errors("s3:PutObject", key), disk_errors("read", path):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from dataset_case import make_root, make_row, open_context
 from serac_sft.base import fetch_base
 from serac_sft.failures import TrainingFailure
@@ -35,8 +38,65 @@ def test_a_prefix_is_copied_to_scratch_once(tmp_path: Path, tiny_base: Path, buc
         path.name: path.read_bytes() for path in tiny_base.iterdir()
     }
     (folder / "config.json").unlink()
+    kept = (folder / "tokenizer.json").stat().st_ino
     assert fetched(tmp_path, address) == folder
     assert (folder / "config.json").is_file()
+    assert (folder / "tokenizer.json").stat().st_ino == kept
+
+
+def test_a_base_that_was_replaced_is_copied_anew(tmp_path: Path, tiny_base: Path, bucket: str):
+    address = f"s3://{bucket}/bases/tiny/"
+    source = open_root(address)
+    upload_folder(source, tiny_base, "")
+    source.write("pytorch_model.bin", b"a pickle, which nobody reads")
+    folder = fetched(tmp_path, address)
+    assert not (folder / "pytorch_model.bin").exists()
+    weights = bytearray((tiny_base / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    source.write("model.safetensors", bytes(weights))
+    source.delete("vocab.json")
+    fetched(tmp_path, address)
+    assert (folder / "model.safetensors").read_bytes() == weights
+    assert not (folder / "vocab.json").exists()
+
+
+WAIT = """
+import sys
+from pathlib import Path
+from serac_sft.ranks import is_done, say_done, when_done
+from serac_sft.stop import Stop
+
+marker = Path(sys.argv[1])
+if sys.argv[2] == "first":
+    say_done(marker)
+stop = Stop()
+print(is_done(marker), flush=True)
+sys.stdin.readline()
+when_done(lambda: is_done(marker), stop)
+print("went on", flush=True)
+"""
+
+
+def test_who_waits_goes_on_when_one_of_the_same_start_is_done(tmp_path: Path):
+    marker = tmp_path / "marker"
+
+    def start(who: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", WAIT, str(marker), who],
+            cwd=ROOT / "batch-images" / "sft",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    # Of an earlier start.
+    marker.write_text("1 0", encoding="utf-8")
+    with start("second") as second:
+        assert second.stdout is not None
+        assert second.stdout.readline() == "False\n"
+        with start("first") as first:
+            assert first.communicate("\n")[0] == "True\nwent on\n"
+        assert second.communicate("\n")[0] == "went on\n"
 
 
 @pytest.mark.parametrize(

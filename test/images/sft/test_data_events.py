@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 from dataset_case import make_root, make_row
+from serac_sft import __main__ as program
 from serac_sft.events import Events
 from serac_sft.failures import Interrupted, TrainingFailure
 from serac_sft.job import read_job
@@ -179,6 +180,36 @@ def test_a_job_that_cannot_be_done_ends_with_its_result(tmp_path: Path, tiny_bas
     assert events[-1]["code"] == "base_missing"
     assert lines(root / "result.json") == [events[-1]]
     assert lines(root / "metrics.jsonl") == events
+
+
+def test_trouble_that_passes_is_no_result(tmp_path: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch):
+    root = make_root(tmp_path / "root", tiny_base, [make_row(1)])
+    trouble = TrainingFailure("storage_failed", "S3 does not answer.", passes=True)
+    monkeypatch.setattr(program, "_train", lambda _options, events, _stop: train_until(trouble, events, root))
+    said: list[str] = []
+    monkeypatch.setattr(program, "take_stdout", lambda: Said(said))
+    monkeypatch.setattr(Stop, "listen", lambda _self: None)
+    assert program.main(["--root", str(root), "--scratch", str(tmp_path / "scratch")]) == 75
+    last = json.loads(said[-1])
+    assert (last["event"], last["step"], last["reason"]) == ("interrupted", 1, "storage_failed: S3 does not answer.")
+    assert lines(root / "progress.json") == [last]
+    assert not (root / "result.json").exists()
+
+
+def train_until(trouble: TrainingFailure, events: Events, root: Path) -> None:
+    events.keep_in(open_root(str(root)))
+    events.emit("step", **STEP)
+    raise trouble
+
+
+class Said(StringIO):
+    def __init__(self, lines: list[str]):
+        super().__init__()
+        self._lines = lines
+
+    def write(self, text: str) -> int:
+        self._lines.append(text)
+        return len(text)
 
 
 def test_bad_usage_is_no_event(tmp_path: Path):

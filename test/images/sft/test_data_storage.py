@@ -85,15 +85,22 @@ def test_more_than_one_part(bucket: str, tmp_path: Path, monkeypatch: pytest.Mon
     assert boto3.client("s3").head_object(Bucket=bucket, Key="p/large")["ETag"].endswith('-3"')
 
 
-def test_a_download_that_is_there_already_is_not_repeated(root: Root, tmp_path: Path):
+def test_what_has_not_changed_is_not_fetched_again(root: Root, tmp_path: Path):
+    folder = tmp_path / "base"
     root.write("base/config.json", b"abc")
-    (tmp_path / "base").mkdir()
-    (tmp_path / "base" / "config.json").write_bytes(b"xyz")
-    download_folder(root, "base/", tmp_path / "base")
-    assert (tmp_path / "base" / "config.json").read_bytes() == b"xyz"
-    (tmp_path / "base" / "config.json").write_bytes(b"shorter")
-    download_folder(root, "base/", tmp_path / "base")
-    assert (tmp_path / "base" / "config.json").read_bytes() == b"abc"
+    root.write("base/weights", b"1234")
+    assert download_folder(root, "base/", folder) == 2
+    before = {path.name: path.stat().st_ino for path in folder.iterdir()}
+    root.write("base/config.json", b"xyz")
+    assert download_folder(root, "base/", folder) == 2
+    assert (folder / "config.json").read_bytes() == b"xyz"
+    assert (folder / "weights").stat().st_ino == before["weights"]
+    (folder / "weights").write_bytes(b"12")
+    assert download_folder(root, "base/", folder) == 2
+    assert (folder / "weights").read_bytes() == b"1234"
+    root.delete("base/weights")
+    assert download_folder(root, "base/", folder) == 1
+    assert [path.name for path in folder.iterdir()] == ["config.json"]
 
 
 def test_no_key_leads_out_of_a_folder(bucket: str, tmp_path: Path):
