@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -62,7 +62,21 @@ async function assets(): Promise<readonly string[]> {
   await mkdir(dirname(tokenizer), { recursive: true });
   const cached = join(root, ".cache/assets", QWEN3_ASSET);
   await writeFile(tokenizer, await readFile(cached).catch(() => buildQwen3Asset()));
+  await trainer();
   return origins;
+}
+
+/** The trainer as it lies in a checkout, so that it finds its template beside it. */
+async function trainer(): Promise<void> {
+  const folder = join(root, "batch-images/sft");
+  const names = (await readdir(join(folder, "serac_sft"), { recursive: true })).filter((name) => /\.(?:py|json)$/.test(name));
+  for (const name of ["requirements.in", "requirements.txt", ...names.map((file) => `serac_sft/${file}`)]) {
+    const target = join(dist, "assets/sft", name);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(join(folder, name), target);
+  }
+  await mkdir(join(dist, "assets/vllm"), { recursive: true });
+  await copyFile(join(root, "batch-images/vllm/serve.jinja"), join(dist, "assets/vllm/serve.jinja"));
 }
 
 function types(): void {

@@ -10,6 +10,7 @@ import { chooseSandbox, openExistingState, openRepository, type State } from "..
 import { findRun } from "../run-ids.ts";
 import { budgetOf } from "./budget.ts";
 import { execute, ownerOf } from "./execute.ts";
+import { ownTraining, trainOwn } from "./own-training.ts";
 import { preparationsText } from "./preparations.ts";
 import { openTeaching, probeWarnings } from "./teaching.ts";
 
@@ -40,6 +41,7 @@ export async function resume(given: string, flags: ResumeFlags, io: Io): Promise
   const teaching = resources.adopt(await openTeaching(config, io), (opened) => opened.close());
   const { provider: sandbox, fallback } = await chooseSandbox(config, found.sandbox?.provider ?? null);
   resources.defer(() => sandbox.close());
+  const training = await ownTraining(config, teaching.probe.rehearsal, state.path, io);
 
   await state.revokeLeases(ownerOf(found.id));
   if (budget !== undefined) await state.platform.store.setBudget(found.id, budget);
@@ -58,10 +60,9 @@ export async function resume(given: string, flags: ResumeFlags, io: Io): Promise
     }),
   );
   for (const warning of probeWarnings(config, teaching.probe)) io.err.tell(`${warning}\n`);
-  await execute(
-    { state, runId: found.id, config, repository, teaching, sandbox, json: flags.json === true, quiet: flags.quiet === true },
-    io,
-  );
+  const shown = { json: flags.json === true, quiet: flags.quiet === true };
+  await execute({ state, runId: found.id, config, repository, teaching, sandbox, ...shown }, io);
+  if (training !== null) await trainOwn(training, { state, runId: found.id, ...shown }, io);
 }
 
 function refuseEnded(run: RunRecord, flags: ResumeFlags, state: State): void {

@@ -10,6 +10,7 @@ import { teacherKey } from "../teacher-key.ts";
 import { readDemonstrations } from "./demonstrations.ts";
 import { execute } from "./execute.ts";
 import { requireFunctions } from "./functions.ts";
+import { ownTraining, trainOwn } from "./own-training.ts";
 import { preparationsText } from "./preparations.ts";
 import { openTeaching, probeWarnings } from "./teaching.ts";
 
@@ -36,6 +37,7 @@ export async function run(repo: string | null, flags: RunFlags, io: Io): Promise
   const teaching = resources.adopt(await openTeaching(config, io), (opened) => opened.close());
   const { provider: sandbox, fallback } = await chooseSandbox(config, null);
   resources.defer(() => sandbox.close());
+  const training = await ownTraining(config, teaching.probe.rehearsal, home, io);
 
   const state = early ?? resources.adopt(await openState(home), (opened) => opened.close());
   const { id } = await createRun(state.platform, {
@@ -51,5 +53,7 @@ export async function run(repo: string | null, flags: RunFlags, io: Io): Promise
 
   io.err.tell(preparationsText({ id, config, file, repository, probe: teaching.probe, sandbox, fallback, home, estimate }));
   for (const warning of probeWarnings(config, teaching.probe)) io.err.tell(`${warning}\n`);
-  await execute({ state, runId: id, config, repository, teaching, sandbox, json: flags.json === true, quiet: flags.quiet === true }, io);
+  const shown = { json: flags.json === true, quiet: flags.quiet === true };
+  await execute({ state, runId: id, config, repository, teaching, sandbox, ...shown }, io);
+  if (training !== null) await trainOwn(training, { state, runId: id, ...shown }, io);
 }

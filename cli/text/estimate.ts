@@ -1,5 +1,7 @@
+import { MEASURE_IT } from "../../core/plan/assumptions.ts";
 import type { PlanEstimate, StageEstimate } from "../../core/plan/estimate.ts";
 import type { Range } from "../../core/plan/range.ts";
+import { bytes } from "../format/bytes.ts";
 import { count, rough } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
 import { usd } from "../format/money.ts";
@@ -30,8 +32,7 @@ export function estimateText(estimate: PlanEstimate): string {
     comparison(estimate),
     budgetText(estimate),
     estimate.notes.map((note) => `note: ${note}\n`).join(""),
-    `\nWhere the figures come from:\n`,
-    ...estimate.sources.map(({ figure, kind, value, source }) => `  ${figure}: ${figures(value)} (${kind})\n    ${source}\n`),
+    sourcesText(estimate.sources),
   ].join("");
 }
 
@@ -40,6 +41,16 @@ function basisText({ measured, accepted }: PlanEstimate): string {
   const from = measured.runs.map(({ id, samples }) => `${id} (${count(samples)})`).join(", ");
   const hope = accepted === null ? "" : ` About ${count(accepted.likely)} (${span(accepted, count)}) will be accepted.`;
   return `Measured in ${count(measured.samples)} samples of earlier runs: ${from}.${hope}\n\n`;
+}
+
+/** Each source once, with the figures that rest on it; and once what can be done about assumptions. */
+export function sourcesText(sources: PlanEstimate["sources"]): string {
+  const bySource = Map.groupBy(sources, ({ kind, source }) => `${source.replace(`; ${MEASURE_IT}`, "")} (${kind})`);
+  const parts = [...bySource].map(
+    ([source, those]) => `  ${source}\n${those.map(({ figure, value }) => `    ${figure}: ${figures(value)}\n`).join("")}`,
+  );
+  const advice = sources.some(({ source }) => source.includes(MEASURE_IT)) ? `Assumptions of ours: ${MEASURE_IT}.\n` : "";
+  return `\nWhere the figures come from:\n${parts.join("")}${advice}`;
 }
 
 /** One line for `serac run`. */
@@ -96,7 +107,6 @@ function budgetText({ budget, samples }: PlanEstimate): string {
 const money = (dollars: number): string => usd(Math.round(dollars * MICRO));
 const cents = (dollars: number): string => `$${dollars.toFixed(4)}`;
 const time = (hours: number): string => duration(hours * HOUR_MS);
-const bytes = (value: number): string => `${rough(value)}B`;
 const plain = (value: number): string => (value >= 1000 ? rough(value) : String(Number(value.toPrecision(3))));
 const span = (value: Range, text: (value: number) => string): string => `${text(value.low)} - ${text(value.high)}`;
 const figures = (value: Range): string =>

@@ -1,6 +1,7 @@
 import type { ModelRecord } from "../../core/training/model.ts";
 import { serveCommandLine } from "../../core/training/serve-command.ts";
 import { lossText } from "../train/progress/wording.ts";
+import { bytes } from "../format/bytes.ts";
 import { count, rough } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
 import { homeFlag, shownPath } from "../home.ts";
@@ -10,12 +11,12 @@ import { COMMAND } from "../invocation.ts";
 export function trainedText(model: ModelRecord, folder: string, home: string): string {
   const { id, result, config } = model;
   if (result === null) return "";
-  const { steps, tokens, trainSeconds, files, bytes } = result;
+  const { steps, tokens, trainSeconds, files, bytes: size } = result;
   return `
 ${id}  ready${model.data?.rehearsal === true ? "  (rehearsal: it has learned nothing of use)" : ""}
   trained     ${count(steps)} steps, ${rough(tokens)} tokens in ${duration(trainSeconds * 1000)}
   loss        ${lossesText(result)}
-  model       ${shownPath(folder)}  (${count(files)} files, ${rough(bytes)} bytes)
+  model       ${shownPath(folder)}  (${count(files)} files, ${bytes(size)})
 
 Next:
   ${serveCommandLine({ name: model.name, folder, config })}

@@ -5,7 +5,7 @@ import { InputError } from "../../core/errors/index.ts";
 import { type BaseFacts, parametersOf, readBaseFacts } from "../../core/training/base-facts.ts";
 import { knownBase } from "../../core/training/known-bases.ts";
 import { memoryNeed, USABLE_SHARE } from "../../core/training/memory.ts";
-import { rough } from "../format/count.ts";
+import { bytes as bytesText } from "../format/bytes.ts";
 import { hubCache } from "../platform/trainer.ts";
 import type { ChosenTrainer } from "./choose-trainer.ts";
 
@@ -64,11 +64,9 @@ export function refuseUnfit(base: LocalBase, train: TrainConfig, chosen: ChosenT
   const smaller = train.method === "full" ? "train.method lora" : "a smaller base";
   throw new InputError(
     "training_unfit",
-    `${train.base} with method ${train.method} and ${train.contextTokens} tokens needs about ${gigabytes(need)}; ${where} ${gigabytes(memoryBytes)}.`,
+    `${train.base} with method ${train.method} and ${train.contextTokens} tokens needs about ${bytesText(need)}; ${where} ${bytesText(memoryBytes)}.`,
     {
       hint: `A smaller train.contextTokens or ${smaller} needs less; \`serac train --cloud\` has larger machines.`,
     },
   );
 }
-
-export const gigabytes = (bytes: number): string => `${rough(bytes / 1e9)} GB`;

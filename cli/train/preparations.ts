@@ -1,6 +1,7 @@
 import type { ModelRecord } from "../../core/training/model.ts";
+import { bytes } from "../format/bytes.ts";
 import { count, counted, rough } from "../format/count.ts";
-import { gigabytes, localNeed, type LocalBase } from "./base.ts";
+import { localNeed, type LocalBase } from "./base.ts";
 import type { ChosenTrainer } from "./choose-trainer.ts";
 
 export interface Preparations {
@@ -40,8 +41,8 @@ const datasetText = ({ data, repository, runId }: ModelRecord): string =>
     : `${counted(data.rows, "trajectory", "trajectories")} of ${runId ?? repository}, ${rough(data.tokens)} tokens${data.rehearsal ? " (rehearsal: teaches nothing)" : ""}`;
 
 function memoryText(need: number | null, { memoryBytes }: ChosenTrainer): string {
-  if (memoryBytes === null) return need === null ? "" : `; needs about ${gigabytes(need)}`;
-  return need === null ? `, ${gigabytes(memoryBytes)}` : `; needs about ${gigabytes(need)} of ${gigabytes(memoryBytes)}`;
+  if (memoryBytes === null) return need === null ? "" : `; needs about ${bytes(need)}`;
+  return need === null ? `, ${bytes(memoryBytes)}` : `; needs about ${bytes(need)} of ${bytes(memoryBytes)}`;
 }
 
 /** Of a model whose data is written. Rows that are held out, cut or left out make it less. */

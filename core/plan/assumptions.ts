@@ -7,7 +7,9 @@ export interface Assumption extends Range {
   readonly source: string;
 }
 
-const OURS = "our assumption; measure it on your own repository and teacher with a run of 20 samples";
+/** What whoever doubts an assumption of ours can do; said of each. */
+export const MEASURE_IT = "measure it on your own repository and teacher with a run of 20 samples";
+const OURS = `our assumption; ${MEASURE_IT}`;
 
 /** Everything that an estimate rests on beside the configuration. Shown with every estimate. */
 export const ASSUMPTIONS = {

@@ -156,7 +156,7 @@ describe("serac estimate", () => {
         source: "from 12 samples of run ours",
       });
       expect(text).toContain("Measured in 12 samples of earlier runs: ours (12). About 75 (");
-      expect(text).toMatch(/teacher calls of a rollout: 3 \(2\.7 to 3\.3\) \(measured\)\n\s+from 12 samples of run ours/);
+      expect(text).toMatch(/from 12 samples of run ours \(measured\)\n(\s{4}.*\n)*\s{4}teacher calls of a rollout: 3 \(2\.7 to 3\.3\)\n/);
       const assumed = await estimate(home, "--assume");
       expect(assumed.json).toMatchObject({ measured: null, accepted: null });
       expect(assumed.json.stages.at(-1)!.calls.likely).toBe(3465);

@@ -1,4 +1,5 @@
 import type { TrainingEvent } from "../../../core/training/events.ts";
+import { bytes } from "../../format/bytes.ts";
 import { count, counted, rough } from "../../format/count.ts";
 import { duration } from "../../format/duration.ts";
 import type { TrainingTally } from "./tally.ts";
@@ -33,7 +34,7 @@ export function sentence(event: TrainingEvent): string | null {
     case "held-out":
       return `Loss on what is held out, at step ${count(event.step)}: ${lossText(event.loss)}`;
     case "checkpoint":
-      return `Checkpoint at step ${count(event.step)}: ${rough(event.bytes)} bytes in ${duration(event.saveSeconds * 1000)}`;
+      return `Checkpoint at step ${count(event.step)}: ${bytes(event.bytes)} in ${event.saveSeconds.toFixed(1)} s`;
     default:
       return null;
   }

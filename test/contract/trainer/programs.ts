@@ -10,6 +10,12 @@ export async function pythonThatHas(folder: string, said: Readonly<Record<string
   return program(folder, "python", `if [ "$1" = -c ]; then echo 'serac-probe:${JSON.stringify(whole)}'; exit 0; fi\nexec python3 "$@"`);
 }
 
+/** A `python` whose trainer is the stand-in, whatever it is told; TRAINER_BEHAVIOUR says how that behaves. */
+export async function pythonOfStandIn(folder: string, said: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const plain = await pythonThatHas(join(folder, "plain"), said);
+  return program(folder, "python", `export PYTHONPATH='${PACKAGE}'\nexec '${plain}' "$@"`);
+}
+
 /** A `docker` that knows one image and runs what is in it on this machine. What it was called with stands in docker.log. */
 export async function dockerThatRuns(folder: string, { gpus }: { readonly gpus: boolean }): Promise<string> {
   const said = JSON.stringify({ version: [3, 12, 1], missing: [], broken: null, device: gpus ? "cuda" : "cpu", devices: 1, memory: 8e10 });
