@@ -7,6 +7,7 @@ import { buildQwen3Asset, QWEN3_ASSET } from "../core/dataset/tokenizer/qwen3-as
 import { SURVEY_ASSETS } from "../core/survey/assets.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { buildTenant } from "./build-tenant.ts";
+import { buildTrainer } from "./build-trainer.ts";
 
 /** Makes dist-lambdas/<name>/, what the stacks put into the functions; dist-lambdas/maps/<name>/ has what reads their stacks. */
 
@@ -30,12 +31,16 @@ const EXTRAS: Partial<Record<CloudFunction, (folder: string) => Promise<void>>> 
     }
     await buildSandbox(join(folder, "assets/sandbox"));
   },
-  finish: async (folder) => {
-    const target = join(folder, "assets", QWEN3_ASSET);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, await readFile(join(root, ".cache/assets", QWEN3_ASSET)).catch(() => buildQwen3Asset()));
-  },
+  finish: addVocabulary,
+  train: addVocabulary,
 };
+
+/** Exports count tokens. */
+async function addVocabulary(folder: string): Promise<void> {
+  const target = join(folder, "assets", QWEN3_ASSET);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, await readFile(join(root, ".cache/assets", QWEN3_ASSET)).catch(() => buildQwen3Asset()));
+}
 
 /** Builds every function, or the named ones, below `out`. */
 export async function buildLambdas(out: string, names: readonly CloudFunction[] = CLOUD_FUNCTIONS): Promise<readonly BuiltLambda[]> {
@@ -117,6 +122,7 @@ async function moveMaps(from: string, to: string): Promise<void> {
 
 if (import.meta.main) {
   await buildTenant(join(root, "dist-lambdas/tenant"));
+  await buildTrainer(join(root, "dist-lambdas/trainer"));
   const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0)} kB`.padStart(9);
   for (const { name, codeBytes, assetBytes } of await buildLambdas(join(root, "dist-lambdas"))) {
     console.log(`${name.padEnd(8)}${kilobytes(codeBytes)} code${kilobytes(assetBytes)} data`);

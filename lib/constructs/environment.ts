@@ -6,7 +6,11 @@ import type { Estate } from "./estate.ts";
 const WITH_MACHINES: readonly CloudFunction[] = ["prepare", "worker", "finish", "reaper"];
 
 /** What lambdas/environment.ts reads in a function that works on runs. */
-export function environmentOf(name: CloudFunction, { bucket, table, queues, sandbox }: Estate, version: string): Record<string, string> {
+export function environmentOf(
+  name: CloudFunction,
+  { bucket, table, queues, sandbox, training }: Estate,
+  version: string,
+): Record<string, string> {
   return {
     SERAC_TABLE: table.tableName,
     SERAC_BUCKET: bucket.bucketName,
@@ -20,6 +24,7 @@ export function environmentOf(name: CloudFunction, { bucket, table, queues, sand
     SERAC_DEAD_TRAIN: queues.train.dead.queueUrl,
     SERAC_VERSION: version,
     ...(sandbox === null || !WITH_MACHINES.includes(name) ? {} : { SERAC_SANDBOX: JSON.stringify(sandbox) }),
+    ...(training === null ? {} : { SERAC_TRAINING: JSON.stringify(training) }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { CloudQueue } from "../../core/config/cloud/names.ts";
 import type { MicrovmSettingsInput } from "../../core/config/cloud/microvm.ts";
 import type { TenantSettingsInput } from "../../core/config/cloud/tenant.ts";
+import type { TrainingSettingsInput } from "../../core/config/cloud/training.ts";
 import type { QueueWithDeadLetters } from "./queue-with-dead-letters.ts";
 
 /** What the functions work on. */
@@ -16,4 +17,6 @@ export interface Estate {
   readonly queues: Readonly<Record<CloudQueue, QueueWithDeadLetters>>;
   /** Null: this deployment has no machines. */
   readonly sandbox: MicrovmSettingsInput | TenantSettingsInput | null;
+  /** Null: no models are trained in this deployment. */
+  readonly training: TrainingSettingsInput | null;
 }

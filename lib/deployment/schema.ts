@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { servedModelSettings } from "../../core/config/cloud/gateway.ts";
+import { TRAINING_MACHINES } from "../../core/config/cloud/machines.ts";
 import { MICROVM_MEMORY_MIB } from "../../core/config/cloud/microvm.ts";
 import { TENANT_MEMORY_MB } from "../../core/config/cloud/tenant.ts";
 
@@ -88,6 +89,67 @@ const gateway = z.strictObject({
   }),
 });
 
+const trainingMachine = z.strictObject({
+  type: z.enum(TRAINING_MACHINES).meta({ description: "An EC2 instance type." }),
+  maxMachines: z.int().min(1).max(16).default(1).meta({
+    description:
+      "At once, of each kind (spot, on-demand, block). More than one: they may also train together, where their network is made for it.",
+  }),
+});
+
+const training = z.strictObject({
+  machines: z.array(trainingMachine).min(1).meta({
+    description: "Which machines may train. A machine costs nothing while nothing is trained.",
+    allowed: "a list of machines, each with type and maxMachines",
+  }),
+  spot: z
+    .boolean()
+    .default(true)
+    .meta({ description: "Offer spot machines: a third to a half of the price, and taken away at two minutes' notice." }),
+  onDemand: z
+    .boolean()
+    .default(true)
+    .meta({ description: "Offer machines on demand, also to jobs for which no spot machine is to be had." }),
+  capacityBlock: z
+    .strictObject({
+      machine: z.enum(TRAINING_MACHINES).meta({ description: "What was reserved; one of `training.machines`." }),
+      reservationId: z
+        .string()
+        .regex(/^cr-[0-9a-f]{8,17}$/)
+        .meta({ description: "The capacity block.", allowed: 'the id of a reservation, such as "cr-0123456789abcdef0"' }),
+      subnetId: z
+        .string()
+        .regex(/^subnet-[0-9a-f]{8,17}$/)
+        .optional()
+        .meta({
+          description: "With `vpc`: the subnet in the block's zone. Left out: any of them.",
+          allowed: 'the id of a subnet, such as "subnet-0123456789abcdef0"',
+        }),
+    })
+    .optional()
+    .meta({ description: "Machines that were reserved for a while, for `train.capacity: block`." }),
+  waitHours: z.int().min(1).max(168).default(12).meta({ description: "A job for which AWS has no machine is given up after that. Hours." }),
+  vpc: vpc.optional().meta({
+    description: "Left out: a VPC of its own without any way out, with endpoints of AWS's services in it.",
+  }),
+  image: z
+    .string()
+    .regex(/^[^\s"'`$\\]+$/)
+    .optional()
+    .meta({
+      description: "The trainer's image. Left out: built from batch-images/sft when the stack is deployed, which takes Docker.",
+      allowed: "the name of a container image",
+    }),
+  amiId: z
+    .string()
+    .regex(/^ami-[0-9a-f]{8,17}$/)
+    .optional()
+    .meta({
+      description: "What the machines start from: an image for ECS with drivers for GPUs. Left out: AWS's newest.",
+      allowed: 'the id of a machine image, such as "ami-0123456789abcdef0"',
+    }),
+});
+
 const retention = z.strictObject({
   logDays: z
     .literal(LOG_DAYS)
@@ -148,6 +210,7 @@ const settings = z.strictObject({
   sandbox: sandbox.prefault({}),
   api: api.prefault({}),
   gateway: gateway.optional().meta({ description: "Puts the gateway for Claude Code beside the control API. Left out: no gateway." }),
+  training: training.optional().meta({ description: "Lets models be trained on machines with GPUs. Left out: no training in the cloud." }),
   retention: retention.prefault({}),
   data: data.prefault({}),
 });
@@ -158,11 +221,28 @@ export const deploymentSchema = settings.superRefine((given, context) => {
   const { reservedConcurrency = given.teacherConcurrency } = given.workers;
   if (reservedConcurrency < given.teacherConcurrency)
     add(["workers", "reservedConcurrency"], `is less than teacherConcurrency, ${given.teacherConcurrency}: tasks would be thrown back`);
+  for (const { path, message } of mistakesOfTraining(given.training)) add(["training", ...path], message);
   // A table names its key for each of its regions, and so has to know its own.
   const { keyArn } = given.data;
   if (keyArn !== undefined && keyArn.split(":")[3] !== given.region)
     add(["data", "keyArn"], `is a key of another region than the key \`region\` names, ${given.region ?? "which is missing"}`);
 });
+
+function mistakesOfTraining(given: z.infer<typeof training> | undefined): { readonly path: string[]; readonly message: string }[] {
+  if (given === undefined) return [];
+  const { machines, spot, onDemand, capacityBlock } = given;
+  const types = machines.map(({ type }) => type);
+  const twice = types.find((type, at) => types.indexOf(type) !== at);
+  return [
+    ...(twice === undefined ? [] : [{ path: ["machines"], message: `names ${twice} twice` }]),
+    ...(spot || onDemand || capacityBlock !== undefined
+      ? []
+      : [{ path: ["onDemand"], message: "is false, and so are spot machines, and there is no capacityBlock: nothing could train" }]),
+    ...(capacityBlock === undefined || types.includes(capacityBlock.machine)
+      ? []
+      : [{ path: ["capacityBlock", "machine"], message: `is ${capacityBlock.machine}, which is not among training.machines` }]),
+  ];
+}
 
 /** The settings of one deployment, complete. */
 export type Deployment = z.infer<typeof deploymentSchema>;

@@ -7,6 +7,8 @@ import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { Alarms } from "../constructs/alarms.ts";
 import type { Estate } from "../constructs/estate.ts";
 import type { FailedEvents } from "../constructs/failed-events.ts";
+import { queuesOf } from "../constructs/permissions/training.ts";
+import { TrainingNews } from "../constructs/training/training-news.ts";
 import { MonthlyBudget } from "../constructs/monthly-budget.ts";
 import { Overview } from "../constructs/overview.ts";
 import type { Deployment } from "../deployment/schema.ts";
@@ -35,6 +37,8 @@ export class OpsStack extends Stack {
     for (const [name, target] of Object.entries(functions)) alarms.fails(`${name.charAt(0).toUpperCase()}${name.slice(1)}Errors`, target);
     alarms.throttled("Throttles");
     alarms.refused("TableThrottles", estate.table);
+    const { training } = estate;
+    if (training !== null) new TrainingNews(this, "Training", { jobQueues: queuesOf(training), topic });
     new MonthlyBudget(this, "Budget", {
       usd: deployment.monthlyBudgetUsd,
       topic,

@@ -10,7 +10,7 @@ export type CloudQueue = (typeof CLOUD_QUEUES)[number];
 export const MAX_TASK_RECEIVES = 5;
 
 /** One bundle each: `dist-lambdas/<name>/index.mjs`, whose `handler` is the function. */
-export const CLOUD_FUNCTIONS = ["intake", "prepare", "worker", "finish", "bury", "reaper", "control", "gateway"] as const;
+export const CLOUD_FUNCTIONS = ["intake", "prepare", "worker", "finish", "train", "bury", "reaper", "control", "gateway"] as const;
 export type CloudFunction = (typeof CLOUD_FUNCTIONS)[number];
 
 /** Only secrets below it may be read by the functions. */

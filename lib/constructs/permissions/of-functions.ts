@@ -1,6 +1,14 @@
 import type { Construct } from "constructs";
 
-import { type CloudFunction, DATASETS_PREFIX, DROPS_PREFIX, RUNS_PREFIX, UPLOADS_PREFIX } from "../../../core/config/cloud/names.ts";
+import {
+  BASES_PREFIX,
+  type CloudFunction,
+  DATASETS_PREFIX,
+  DROPS_PREFIX,
+  MODELS_PREFIX,
+  RUNS_PREFIX,
+  UPLOADS_PREFIX,
+} from "../../../core/config/cloud/names.ts";
 import type { Estate } from "../estate.ts";
 import { useKey } from "./encryption.ts";
 import { buildImages, reapImages, removeImages, runMachines } from "./machines.ts";
@@ -9,6 +17,7 @@ import type { Permission } from "./permission.ts";
 import { keyRows, listedRows, rows } from "./rows.ts";
 import { readSecrets } from "./secrets.ts";
 import { makeBases, reapBases, releaseBases, useTenants } from "./tenants.ts";
+import { submitJobs } from "./training.ts";
 import { countTasks, receiveDeadTasks, receiveTasks, sendTasks } from "./tasks.ts";
 
 /** Whatever changes a run tells its drop; it is the only thing that is written among what users put in. */
@@ -68,8 +77,22 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     removeObjects(estate, DATASETS_PREFIX),
     rows(estate),
     receiveTasks(estate, "finish"),
+    ...startModels(estate),
     ...removeImages(estate),
     ...releaseBases(estate),
+  ],
+
+  train: (estate, scope) => [
+    readObjects(estate, RUNS_PREFIX, DROP_RESULTS, BASES_PREFIX, MODELS_PREFIX),
+    listObjects(estate, RUNS_PREFIX, BASES_PREFIX, MODELS_PREFIX),
+    // A model's own copy of its data, and what its trainer is to do.
+    streamObjects(estate, MODELS_PREFIX, DROP_RESULTS, ROLLOUT_FACTS),
+    removeObjects(estate, MODELS_PREFIX),
+    rows(estate),
+    receiveTasks(estate, "train"),
+    // A model is removed when its job has ended, which is looked for again.
+    sendTasks(estate, "train"),
+    ...submitJobs(estate, scope),
   ],
 
   bury: (estate) => [
@@ -89,20 +112,23 @@ const PERMISSIONS: Readonly<Record<CloudFunction, (estate: Estate, scope: Constr
     rows(estate),
     listedRows(estate),
     countTasks(estate),
-    sendTasks(estate, "prepare", "work", "finish"),
+    sendTasks(estate, "prepare", "work", "finish", "train"),
     ...reapImages(estate),
     ...reapBases(estate),
   ],
 
   control: (estate) => [
     // Links are signed with the function's own permissions.
-    readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, UPLOADS_PREFIX, DROP_RESULTS),
-    listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX),
+    readObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, UPLOADS_PREFIX, DROP_RESULTS, ...(estate.training === null ? [] : [MODELS_PREFIX])),
+    listObjects(estate, RUNS_PREFIX, DATASETS_PREFIX, ...(estate.training === null ? [] : [MODELS_PREFIX])),
     writeObjects(estate, RUNS_PREFIX, UPLOADS_PREFIX, DROP_RESULTS),
     rows(estate),
     listedRows(estate),
-    sendTasks(estate, "prepare", "finish"),
+    sendTasks(estate, "prepare", "finish", ...(estate.training === null ? [] : (["train"] as const))),
   ],
 
   gateway: (estate, scope) => [keyRows(estate), readSecrets(scope)],
 };
+
+/** A run with a `train` section. */
+const startModels = (estate: Estate): Permission[] => (estate.training === null ? [] : [sendTasks(estate, "train")]);

@@ -4,12 +4,12 @@ import { CLOUD_FUNCTIONS, CLOUD_QUEUES, MAX_TASK_RECEIVES } from "../../../core/
 import { MAX_RECEIVES } from "../../../core/svg/queue.ts";
 import { droppedIn } from "../../../lambdas/intake/event.ts";
 import { type Statement, statementsOf } from "./policies.ts";
-import { GATEWAY, type Resource, synthesize, type Synthesized } from "./synthesis.ts";
+import { GATEWAY, TRAINING, type Resource, synthesize, type Synthesized } from "./synthesis.ts";
 
 let made: Synthesized;
 let forge: Readonly<Record<string, Resource>>;
 beforeAll(() => {
-  made = synthesize({ teacherConcurrency: 77, gateway: GATEWAY, workers: { memoryMb: 320, reservedConcurrency: 80 } });
+  made = synthesize({ teacherConcurrency: 77, gateway: GATEWAY, training: TRAINING, workers: { memoryMb: 320, reservedConcurrency: 80 } });
   forge = made.resources("SeracForge");
 }, 60_000);
 
@@ -49,8 +49,8 @@ describe("the queues", () => {
 describe("the sources of the functions", () => {
   it("hand over one task at a time, each failing for itself, and no more workers than the teacher bears", () => {
     const sources = ofType("AWS::Lambda::EventSourceMapping");
-    // Tasks, dead letters, and failed drops; nobody reads tasks of training where nothing is trained.
-    expect(sources).toHaveLength(2 * CLOUD_QUEUES.length);
+    // Tasks, dead letters, and failed drops.
+    expect(sources).toHaveLength(2 * CLOUD_QUEUES.length + 1);
     for (const [, properties] of sources)
       expect(properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ["ReportBatchItemFailures"] });
     expectResource("AWS::Lambda::EventSourceMapping", {
@@ -121,7 +121,8 @@ describe("the functions", () => {
   it("carry no key in their environment", () => {
     for (const [, properties] of all()) {
       const { Variables } = properties["Environment"] as { Variables: Record<string, unknown> };
-      for (const name of Object.keys(Variables)) expect(name).toMatch(/^SERAC_(TABLE|BUCKET|VERSION|SANDBOX|GATEWAY|(QUEUE|DEAD)_[A-Z]+)$/);
+      for (const name of Object.keys(Variables))
+        expect(name).toMatch(/^SERAC_(TABLE|BUCKET|VERSION|SANDBOX|TRAINING|GATEWAY|(QUEUE|DEAD)_[A-Z]+)$/);
     }
   });
 });
@@ -137,6 +138,8 @@ describe("permissions", () => {
   it("stand for everything only where AWS knows no resource", () => {
     const everything = statements().filter(({ resources }) => resources.includes("*"));
     expect([...new Set(everything.flatMap(({ actions }) => actions))].toSorted()).toEqual([
+      "batch:DescribeJobs",
+      "batch:ListJobs",
       "lambda:CreateMicrovmImage",
       "lambda:ListMicrovmImages",
       "lambda:ListMicrovms",
@@ -193,7 +196,7 @@ describe("permissions", () => {
 
   it("open a customer's key to every function, where there is one", () => {
     const keyArn = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-4000-8000-000000000000";
-    const own = synthesize({ region: "eu-central-1", data: { keyArn }, gateway: GATEWAY });
+    const own = synthesize({ region: "eu-central-1", data: { keyArn }, gateway: GATEWAY, training: TRAINING });
     const using = ["SeracForge", "SeracApi"].flatMap((stack) => statementsOf(own.resources(stack))).filter(({ sid }) => sid === "UseKey");
     expect(using).toHaveLength(CLOUD_FUNCTIONS.length);
     for (const { actions, resources } of using) expect([actions, resources]).toEqual([["kms:Decrypt", "kms:GenerateDataKey"], [keyArn]]);

@@ -3,9 +3,9 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks, NagRuleCompliance } from "cdk-nag";
 import type { IConstruct } from "constructs";
 import { describe, expect, it, vi } from "vitest";
-import { GATEWAY, makeApp } from "./synthesis.ts";
+import { GATEWAY, TRAINING, makeApp } from "./synthesis.ts";
 
-const everything = { gateway: GATEWAY, email: "somebody@example.com" };
+const everything = { gateway: GATEWAY, training: TRAINING, email: "somebody@example.com" };
 const tenants = { sandbox: { kind: "tenant" } };
 
 describe("cdk-nag's AwsSolutions", { timeout: 180_000 }, () => {

@@ -40,13 +40,15 @@ export function makeBundles(): string {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "index.mjs"), `export const handler = () => Promise.resolve(${JSON.stringify(name)});\n`);
   }
-  mkdirSync(join(folder, "tenant"));
-  writeFileSync(join(folder, "tenant", "Dockerfile"), "FROM scratch\n");
+  for (const place of ["tenant", "trainer/sft"]) {
+    mkdirSync(join(folder, place), { recursive: true });
+    writeFileSync(join(folder, place, "Dockerfile"), "FROM scratch\n");
+  }
   return folder;
 }
 
 const bundles = makeBundles();
-export const assets = (name: CloudFunction | "tenant"): string => join(bundles, name);
+export const assets = (name: CloudFunction | "tenant" | "trainer"): string => join(bundles, name);
 
 export const deploymentOf = (settings: object): Deployment =>
   resolveDeployment([{ source: "the test", value: settings, where: () => null }]);
@@ -76,3 +78,5 @@ export function synthesize(settings: object = {}): Synthesized {
 }
 
 export const GATEWAY = { models: [{ name: "student", url: "https://models.example" }] };
+
+export const TRAINING = { machines: [{ type: "g6e.12xlarge" }, { type: "p5.48xlarge", maxMachines: 2 }] };

@@ -1,0 +1,3 @@
+import { pythonTests } from "./python-tests.ts";
+
+pythonTests(["test_launch.py"]);
