@@ -42,6 +42,7 @@ export const METADATA: readonly Column[] = [
   scalar("cached_input_tokens", "int64"),
   scalar("output_tokens", "int64"),
   scalar("cost_usd", "float64"),
+  // Stays last: core/training reads it from the end of a line.
   text("text_sha256"),
 ];
 

@@ -3,7 +3,7 @@ import { GOLDEN_CASES } from "./cases.ts";
 import { GOLDEN_FOLDER, goldenOf, toolsOf, turnsOf, type Golden, type GoldenMessage } from "./golden.ts";
 
 /**
- * usage: node test/golden/write.ts [row file of an openai export]
+ * usage: node test/golden/golden-writer.ts [row file of an openai export]
  *
  * Writes the golden renderings anew; of the row file the first row becomes `rehearsal`. A change of these files is a change of what models
  * are trained and served with.
