@@ -18,11 +18,12 @@ modelStoreContract("dynamodb", async (clock) => {
 });
 
 test("a life of a model goes through although requests and answers are lost", async () => {
+  // One call is tried ten times; a longer row of troubles is an error that is told.
   const troubles = fc.array(fc.constantFrom("before" as const, "after" as const, null), { maxLength: 24 });
   await fc.assert(
     fc.asyncProperty(troubles, async (trouble) => {
       const models = storeOn(
-        troubled(asTable(memoryTable()), (request) => trouble[request] ?? null),
+        troubled(asTable(memoryTable()), (request) => (request % 8 === 7 ? null : (trouble[request] ?? null))),
         manualClock(),
       );
       await models.createModel(modelRecord());
