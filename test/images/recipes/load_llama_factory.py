@@ -25,7 +25,9 @@ def main(base: str) -> None:
 
     with open("recipes/llama-factory.yaml", encoding="utf-8") as file:
         settings = yaml.safe_load(file)
-    model, data, training, _, _ = get_train_args({**settings, "model_name_or_path": base, "bf16": False, "use_cpu": True})
+    model, data, training, _, _ = get_train_args(
+        {**settings, "model_name_or_path": base, "bf16": False, "use_cpu": True}
+    )
     tokenizer = AutoTokenizer.from_pretrained(base)
     template = get_template_and_fix_tokenizer(tokenizer, data)
     loaded = get_dataset(template, model, data, training, stage="sft", tokenizer=tokenizer, processor=None)

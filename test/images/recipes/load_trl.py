@@ -10,7 +10,18 @@ def main(base: str) -> None:
     from trl import SFTTrainer, get_dataset, get_peft_config
     from trl.scripts.sft import make_parser
 
-    given = ["--config", "recipes/trl.yaml", "--model_name_or_path", base, "--use_cpu", "true", "--bf16", "false", "--report_to", "none"]
+    given = [
+        "--config",
+        "recipes/trl.yaml",
+        "--model_name_or_path",
+        base,
+        "--use_cpu",
+        "true",
+        "--bf16",
+        "false",
+        "--report_to",
+        "none",
+    ]
     _, training, model, data = make_parser().parse_args_and_config(given)
     trainer = SFTTrainer(
         model=model.model_name_or_path,
