@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import type { ModelsFlags } from "../commands/models.ts";
 import { EXIT } from "../exit-code.ts";
 import { counted } from "../format/count.ts";
 import type { Io } from "../io.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import { COMMAND } from "../invocation.ts";
 import type { CloudModel, ControlClient } from "../platform/cloud.ts";
+import type { ModelsFlags } from "../models/flags.ts";
 import { modelsTable, modelText } from "../text/model.ts";
 import { downloadModel } from "./download-model.ts";
 import { findCloudModel, newestModels } from "./find-model.ts";

@@ -1,15 +1,10 @@
 import { Argument } from "commander";
 import { InputError } from "../../core/errors/index.ts";
-import { addCloudFlags, checkPlace, type CloudFlags } from "../cloud/flags.ts";
+import { addCloudFlags, checkPlace } from "../cloud/flags.ts";
 import type { Define } from "../define.ts";
 import { homeOption } from "../home.ts";
 import type { Io } from "../io.ts";
-
-export interface ModelsFlags extends CloudFlags {
-  readonly out?: string;
-  readonly home?: string;
-  readonly json?: true;
-}
+import type { ModelsFlags } from "../models/flags.ts";
 
 const ACTIONS = ["list", "show", "cancel", "delete", "download"] as const;
 type Action = (typeof ACTIONS)[number];

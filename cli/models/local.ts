@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import { InputError } from "../../core/errors/index.ts";
 import { MODEL_STATES, OPEN_MODEL_STATES, type ModelRecord } from "../../core/training/model.ts";
-import type { ModelsFlags } from "../commands/models.ts";
 import { homeFlag, homePath, isHome } from "../home.ts";
 import type { Io } from "../io.ts";
 import { COMMAND } from "../invocation.ts";
 import { type State, withState } from "../platform.ts";
 import { modelsTable, modelText, stateWord } from "../text/model.ts";
 import { findModel } from "./find-model.ts";
+import type { ModelsFlags } from "./flags.ts";
 
 /** `serac models` on the home. */
 export async function localModels(action: string, given: string | undefined, flags: ModelsFlags, io: Io): Promise<void> {

@@ -27,9 +27,9 @@ export function trainingEstimateText(estimate: TrainingEstimate): string {
 }
 
 /** One line, for what starts training. */
-export const trainingLine = ({ chosen }: TrainingEstimate): string | null =>
+export const trainingLine = ({ chosen, unfit }: TrainingEstimate): string =>
   chosen === null
-    ? null
+    ? (unfit?.message ?? "no machine fits")
     : `${machineText(chosen)}, about ${time(chosen.hours.likely)}, ${money(likelyUsd(chosen).likely)} (${span(likelyUsd(chosen), money)})`;
 
 const machineText = ({ choice: { machine, nodes, capacity } }: MachineEstimate): string =>
