@@ -43,7 +43,7 @@ export interface TrainingEstimate {
   /** Every machine that fits, the cheapest first. */
   readonly machines: readonly MachineEstimate[];
   /** Of which day they are, and where from: sentences for a person. */
-  readonly prices: typeof PRICES;
+  readonly prices: Readonly<Record<keyof typeof PRICES, string>>;
   readonly sources: readonly Source[];
 }
 
