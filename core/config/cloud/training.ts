@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { InputError } from "../../errors/index.ts";
-import { TRAINING_MACHINES, type TrainingMachine } from "./machines.ts";
+import { TRAINING_MACHINES } from "./machines.ts";
 
 /** What the training stack tells the functions of its queues: SERAC_TRAINING, as JSON. */
 
@@ -51,9 +51,6 @@ export function readTrainingSettings(text: string): TrainingSettings {
 }
 
 const HINT = "The training stack writes them; deploy it again.";
-
-/** The machine types that runs may ask for. */
-export const machinesOf = ({ machines }: TrainingSettings): readonly TrainingMachine[] => machines.map(({ machine }) => machine);
 
 /** What AWS Batch takes as the name of a job: ids may have dots, which it does not. */
 export const jobNameOf = (modelId: string): string => modelId.replaceAll("_", "__").replaceAll(".", "_-");

@@ -105,6 +105,18 @@ describe("mistakes", () => {
       "data: { keyArn: 'arn:aws:kms:eu-central-1:111111111111:key/1' }",
       "data.keyArn is a key of another region than the key `region` names, which is missing.",
     ],
+    ["training: {}", "training.machines is missing; allowed: a list of machines"],
+    ["training: { machines: [] }", "training.machines: found a list; allowed: a list of machines"],
+    ["training: { machines: [{ type: p3.16xlarge }] }", 'type: found "p3.16xlarge"; allowed: one of g6e.xlarge'],
+    ["training: { machines: [{ type: p5.48xlarge }, { type: p5.48xlarge }] }", "training.machines names p5.48xlarge twice."],
+    [
+      "training: { machines: [{ type: p5.48xlarge }], spot: false, onDemand: false }",
+      "training.onDemand is false, and so are spot machines, and there is no capacityBlock: nothing could train.",
+    ],
+    [
+      "training: { machines: [{ type: g6e.xlarge }], capacityBlock: { machine: p5.48xlarge, reservationId: cr-0123456789abcdef0 } }",
+      "training.capacityBlock.machine is p5.48xlarge, which is not among training.machines.",
+    ],
     ["name: [", "serac.deploy.yaml:1:8: not valid YAML"],
     ["- name", "serac.deploy.yaml holds a list; allowed is a mapping of keys such as name, region and email."],
     ["__proto__: { name: x }", "__proto__ is no known key"],
