@@ -27,6 +27,8 @@ const SAME_AS: Readonly<Record<string, string>> = {
 export function callsOf({ method, path, headers, bodyHead }: PassingCall): readonly CloudCall[] {
   const target = headers["x-amz-target"];
   if (typeof target === "string") return jsonCalls(target, bodyHead);
+  const job = JOBS[path];
+  if (method === "POST" && job !== undefined) return [{ action: `batch:${job}`, resource: null }];
   return isMicrovmPath(path) ? [microvmCall(method, path, bodyHead)] : [objectCall(method, path, headers)];
 }
 
@@ -85,6 +87,14 @@ function objectCall(method: string, target: string, headers: PassingCall["header
   }
   throw new Error(`An unknown call of S3: ${method} ${target}`);
 }
+
+/** AWS Batch. */
+const JOBS: Readonly<Record<string, string>> = {
+  "/v1/submitjob": "SubmitJob",
+  "/v1/describejobs": "DescribeJobs",
+  "/v1/listjobs": "ListJobs",
+  "/v1/terminatejob": "TerminateJob",
+};
 
 const isMicrovmPath = (path: string): boolean => /^\/(2025-09-09|2017-03-31)\//.test(path);
 

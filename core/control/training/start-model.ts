@@ -20,27 +20,27 @@ export interface StartModelRequest {
  * data is refused, and nothing is made then: InputError("training_unfit"), ConflictError("state_conflict") for a run without a dataset.
  */
 export async function startModel(platform: ControlPlatform, request: StartModelRequest): Promise<ModelRecord> {
-  const { run, config, name, id } = request;
+  const { id } = request;
   const existing = id === undefined ? null : await platform.models.getModel(id);
-  const model = existing ?? (await create(platform, checked(platform, request)));
+  const model = existing ?? (await create(platform, await checked(platform, request)));
   // Again as well: whoever made it may have died before this.
   if (model.state === "preparing") await platform.queue.enqueue(TRAIN_QUEUE, [trainTaskOf("start", model.id)]);
   return model;
+}
 
-  function checked(of: ControlPlatform, { run: source }: StartModelRequest): ModelRecord {
-    if (typeof source.dataset !== "string") throw noDataset(source);
-    if (source.rehearsal && !config.allowRehearsal) throw onlyRehearsed(source);
-    checkOffer(of, config);
-    return newModel({
-      ...(id === undefined ? {} : { id }),
-      name,
-      runId: run.id,
-      repository: run.repository,
-      commit: run.commit,
-      config,
-      nowMs: of.clock.now(),
-    });
-  }
+async function checked(platform: ControlPlatform, { id, run, config, name }: StartModelRequest): Promise<ModelRecord> {
+  if (typeof run.dataset !== "string") throw noDataset(run);
+  if (run.rehearsal && !config.allowRehearsal) throw onlyRehearsed(run);
+  await checkOffer(platform, config, run);
+  return newModel({
+    ...(id === undefined ? {} : { id }),
+    name,
+    runId: run.id,
+    repository: run.repository,
+    commit: run.commit,
+    config,
+    nowMs: platform.clock.now(),
+  });
 }
 
 /** Two who start one id: the first one's record counts. */
@@ -64,7 +64,7 @@ const noDataset = ({ id, state }: RunRecord): ConflictError =>
   });
 
 /** What a rehearsal made is no example of anything. */
-export const onlyRehearsed = ({ id }: RunRecord): InputError =>
+const onlyRehearsed = ({ id }: RunRecord): InputError =>
   new InputError("training_unfit", `Run ${id} was a rehearsal: its dataset teaches nothing.`, {
     hint: "Make a run with a teacher; or set train.allowRehearsal to true to see that all parts work.",
   });

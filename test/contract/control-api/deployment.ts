@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createControlApp } from "../../../core/control/api/app.ts";
+import type { TrainingSettings } from "../../../core/config/cloud/training.ts";
 import { newApiKey } from "../../../core/control/keys.ts";
 import {
   API_SCOPES,
@@ -33,7 +34,7 @@ export interface Deployment extends AsyncDisposable {
 }
 
 /** The control API on the embedded drivers and a real HTTP server. */
-export async function startDeployment(clock: Clock = systemClock): Promise<Deployment> {
+export async function startDeployment(clock: Clock = systemClock, training: TrainingSettings | null = null): Promise<Deployment> {
   const folder = temporaryFolder();
   const home = openHome(join(folder, "home"), clock);
   const artifacts = await openFileArtifacts(join(folder, "artifacts"));
@@ -48,7 +49,7 @@ export async function startDeployment(clock: Clock = systemClock): Promise<Deplo
     drops: dropsInMemory(),
     keys: keysInMemory(),
     models: home.models,
-    training: null,
+    training,
     version: VERSION,
     factsOf: async (key) => {
       if (!(await artifacts.exists(key))) return null;

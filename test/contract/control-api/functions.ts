@@ -40,7 +40,7 @@ export function startFunctions({ platform, folder }: Deployment, { concurrency =
     ...bash,
     prepare: (request: PrepareRequest) => bash.prepare({ ...request, directory: join(folder, request.directory) }),
   };
-  const jobs = testJobs();
+  const jobs = testJobs(Date.now);
   const teachers = new Map<string, ReturnType<typeof createOpenAiTeacher>>();
   const workshop: Workshop = {
     archives: createArchives({ artifacts: platform.artifacts, folder: join(folder, "unpacked") }),

@@ -37,7 +37,7 @@ const CONFIG = { teacher: { baseUrl: "https://teacher.example.com/v1", model: "m
 const UPLOAD = "4fGh2kLmN8pQrS6tUvWxYz01.tar.gz";
 
 describe("whatever is posted", () => {
-  it.each(["/v1/uploads", "/v1/runs", "/v1/runs/run1/resume", "/v1/estimates", "/v1/keys"])("to %s", async (path) => {
+  it.each(["/v1/uploads", "/v1/runs", "/v1/runs/run1/resume", "/v1/estimates", "/v1/trained-models", "/v1/keys"])("to %s", async (path) => {
     await fc.assert(
       fc.asyncProperty(json, async (body) => {
         await expectMeant("POST", path, body);
@@ -102,7 +102,7 @@ describe("whatever is posted", () => {
     await fc.assert(
       fc.asyncProperty(
         body,
-        fc.constantFrom("/v1/uploads", "/v1/runs", "/v1/runs/run1/resume", "/v1/estimates", "/v1/keys"),
+        fc.constantFrom("/v1/uploads", "/v1/runs", "/v1/runs/run1/resume", "/v1/estimates", "/v1/trained-models", "/v1/keys"),
         async (given, path) => {
           await expectMeant("POST", path, JSON.stringify(given));
         },

@@ -1,6 +1,7 @@
 import { App, CfnOutput } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { MicrovmSettingsInput } from "../../../core/config/cloud/microvm.ts";
+import type { TrainingSettings } from "../../../core/config/cloud/training.ts";
 import type { CloudFunction } from "../../../core/config/cloud/names.ts";
 import { resolveDeployment } from "../../../lib/deployment/read.ts";
 import { addSerac } from "../../../lib/serac-app.ts";
@@ -10,6 +11,8 @@ export interface TestApp {
   readonly deployment: object;
   readonly bundles: string;
   readonly sandbox: MicrovmSettingsInput;
+  /** Queues of trainings; left out: no models are trained. */
+  readonly training?: TrainingSettings | undefined;
   /** More of the environment of each function. */
   readonly environment: Readonly<Record<CloudFunction, Readonly<Record<string, string>>>>;
 }
@@ -32,6 +35,7 @@ const stacks = addSerac(app, {
   assets: (name) => `${settings.bundles}/${name}`,
   version: "0.0.0-test",
   sandbox: settings.sandbox,
+  ...(settings.training === undefined ? {} : { training: settings.training }),
 });
 for (const [stack, functions] of [
   [stacks.forge, stacks.forge.functions],

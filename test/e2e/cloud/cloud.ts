@@ -6,6 +6,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { CLOUD_FUNCTIONS, type CloudFunction } from "../../../core/config/cloud/names.ts";
+import type { TrainingSettings } from "../../../core/config/cloud/training.ts";
 import type { RehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { startRehearsalTeacher } from "../../../drivers/rehearsal/index.ts";
 import { buildLambdas } from "../../../scripts/build-lambdas.ts";
@@ -64,6 +65,8 @@ export interface Cloud {
 }
 
 export interface CloudOptions {
+  /** Queues of trainings, and where AWS Batch answers for them; left out: no models are trained. */
+  readonly training?: { readonly settings: TrainingSettings; readonly endpoint: string };
   /** More of the environment of functions. */
   readonly environment?: Readonly<Partial<Record<CloudFunction, Readonly<Record<string, string>>>>>;
 }
@@ -106,8 +109,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     };
     const toCloud = await ministack.openFront(front);
     const toMachines = undo.adopt(await openFront({ port: Number(new URL(machines.endpoint).port) }, front), (opened) => opened.close());
+    const toJobs =
+      options.training === undefined || name !== "train"
+        ? null
+        : undo.adopt(await openFront({ port: Number(new URL(options.training.endpoint).port) }, front), (opened) => opened.close());
     environment[name] = {
       AWS_ENDPOINT_URL: toCloud.endpoint,
+      ...(toJobs === null ? {} : { AWS_ENDPOINT_URL_BATCH: toJobs.endpoint }),
       AWS_ENDPOINT_URL_LAMBDA_MICROVMS: toMachines.endpoint,
       ...options.environment?.[name],
     };
@@ -117,6 +125,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     deployment: { account: ACCOUNT, region: REGION, teacherConcurrency: 4, sandbox: { kind: "none" } },
     bundles,
     sandbox: SETTINGS,
+    training: options.training?.settings,
     environment: environment as TestApp["environment"],
   };
   const outputs = await deploy(ministack, {

@@ -38,6 +38,12 @@ export interface DropReport {
     readonly planned: number;
     readonly done: number;
     readonly dataset: string | null;
+    readonly model: {
+      readonly id: string;
+      readonly state: string;
+      readonly detail: string | null;
+      readonly location: string | null;
+    } | null;
   } | null;
 }
 

@@ -2,15 +2,20 @@ import { CLOUD_FUNCTIONS, type CloudFunction } from "../../../core/config/cloud/
 import type { Cloud } from "./cloud.ts";
 import { allows, statementsOf, type Statement } from "./policy.ts";
 
-const DEPLOYED = CLOUD_FUNCTIONS.filter((name) => name !== "gateway");
+const roleOf = ({ forge, api }: Cloud, name: CloudFunction): string | undefined => forge[`${name}Role`] ?? api[`${name}Role`];
 
-const roleOf = ({ forge, api }: Cloud, name: CloudFunction): string => (forge[`${name}Role`] ?? api[`${name}Role`])!;
+/** The functions that there are, each with its role. */
+const deployedIn = (cloud: Cloud): (readonly [name: CloudFunction, role: string])[] =>
+  CLOUD_FUNCTIONS.flatMap((name) => {
+    const role = roleOf(cloud, name);
+    return role === undefined ? [] : [[name, role] as const];
+  });
 
 /** Calls that a function made and its own policy does not allow, or that were refused. */
 export async function outsidePolicy(cloud: Cloud): Promise<string[]> {
   const found = new Set<string>();
-  for (const name of DEPLOYED) {
-    const statements = await statementsOf(cloud, roleOf(cloud, name));
+  for (const [name, role] of deployedIn(cloud)) {
+    const statements = await statementsOf(cloud, role);
     for (const call of cloud.calls[name]) {
       if (call.status === 403) found.add(`${name}: ${call.action} on ${call.resource} was refused`);
       if (!statements.some((statement) => allows(statement, call))) found.add(`${name}: ${call.action} on ${call.resource} is not allowed`);
@@ -22,8 +27,8 @@ export async function outsidePolicy(cloud: Cloud): Promise<string[]> {
 /** `worker RunMachines lambda:RunMicrovm`: function, statement, action. */
 export async function unusedPermissions(cloud: Cloud): Promise<string[]> {
   const found: string[] = [];
-  for (const name of DEPLOYED) {
-    for (const statement of await statementsOf(cloud, roleOf(cloud, name))) {
+  for (const [name, role] of deployedIn(cloud)) {
+    for (const statement of await statementsOf(cloud, role)) {
       for (const action of statement.actions) {
         const alone: Statement = { ...statement, actions: [action] };
         if (!cloud.calls[name].some((call) => allows(alone, call))) found.push(`${name} ${statement.sid} ${action}`);

@@ -19,7 +19,7 @@ export const configFor = (teacherUrl: string, more: object = {}) => ({
 
 /** The deployed control API, with a new key. ministack answers for API Gateway below a path. */
 export async function openApi(cloud: Cloud): Promise<ControlClient> {
-  const { key, record } = newApiKey("tests", ["runs:read", "runs:write"], Date.now());
+  const { key, record } = newApiKey("tests", ["runs:read", "runs:write", "models:read", "models:write"], Date.now());
   await storeOf(cloud).addKey(record);
   const [, id] = /^https:\/\/([^.]+)\./.exec(cloud.api["ApiUrl"]!) ?? [];
   const url = `${cloud.ministack.endpoint}/restapis/${id}/serac/_user_request_`;

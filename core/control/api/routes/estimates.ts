@@ -5,6 +5,7 @@ import { keyed } from "../authenticate.ts";
 import type { ControlDeps, ControlEnv } from "../deps.ts";
 import { json, jsonBody, problems } from "../describe.ts";
 import { readConfig } from "../read-config.ts";
+import { trainingOf } from "../training-estimate.ts";
 import { estimateBody, estimateSchema } from "../wire/estimate.ts";
 
 /** Fewer than on one machine: somebody waits, and each is two objects of S3 to unpack. */
@@ -24,6 +25,8 @@ export function addEstimates(app: OpenAPIHono<ControlEnv>, deps: ControlDeps): v
     const { config: given, functions = null, assume = false } = context.req.valid("json");
     const config = readConfig(given);
     const measured = assume ? null : await measureEarlier(deps.platform, config, { most: MOST_SAMPLES });
-    return context.json(estimatePlan({ config, functions, measured }), 200);
+    const plan = estimatePlan({ config, functions, measured });
+    const { training, notes } = trainingOf(deps.platform, config, plan.samples.planned, measured);
+    return context.json({ ...plan, training, notes: [...plan.notes, ...notes] }, 200);
   });
 }

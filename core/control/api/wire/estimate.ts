@@ -3,6 +3,7 @@ import { ORCHESTRATION_PARTS } from "../../../plan/cloud/orchestration.ts";
 import { FIGURE_KINDS } from "../../../plan/figures.ts";
 import { ESTIMATED_STAGES } from "../../../plan/load.ts";
 import { configBody } from "./config.ts";
+import { machineSchema } from "./models.ts";
 import { strict } from "./fields.ts";
 
 export const estimateBody = strict({
@@ -32,6 +33,41 @@ const figures = {
   diskBytes: range,
 };
 
+const sources = z
+  .array(z.object({ figure: z.string(), kind: z.enum(FIGURE_KINDS), source: z.string(), value: range }).meta({ id: "Source" }))
+  .readonly();
+
+const machine = z
+  .object({
+    choice: machineSchema,
+    hours: range.meta({ description: "From the start of the machines to the end, without waiting for them." }),
+    gpuHours: range.meta({ description: "Of the steps alone, of all GPUs together." }),
+    usd: z
+      .object({ spot: range.nullable(), "on-demand": range.nullable(), block: range.nullable() })
+      .meta({ description: "By how the machines are bought; null where these are not sold so." }),
+    needBytes: z.int().meta({ description: "Of one GPU." }),
+    haveBytes: z.int(),
+  })
+  .meta({ id: "MachineEstimate" });
+
+const training = z
+  .object({
+    base: z.string(),
+    method: z.enum(["lora", "full"]),
+    parameters: z.int(),
+    trainedParameters: z.int(),
+    rows: range.meta({ description: "Of one epoch." }),
+    tokens: range.meta({ description: "Of one epoch." }),
+    epochs: z.number(),
+    flops: range,
+    chosen: machine.nullable().meta({ description: "What would be taken; null when nothing fits." }),
+    unfit: z.object({ message: z.string(), hint: z.string().nullable() }).nullable().meta({ description: "Why nothing fits." }),
+    machines: z.array(machine).readonly().meta({ description: "Every machine that fits, the cheapest first." }),
+    prices: z.object({ region: z.string(), asOf: z.string(), onDemand: z.string(), spot: z.string(), block: z.string() }),
+    sources,
+  })
+  .meta({ id: "TrainingEstimate" });
+
 export const estimateSchema = z
   .object({
     samples: z.object({ requested: z.int(), planned: z.int() }),
@@ -56,7 +92,8 @@ export const estimateSchema = z
     budget: z
       .object({ usd: z.number(), samples: z.int(), isEnough: z.object({ low: z.boolean(), likely: z.boolean(), high: z.boolean() }) })
       .nullable(),
-    sources: z.array(z.object({ figure: z.string(), kind: z.enum(FIGURE_KINDS), source: z.string(), value: range })).readonly(),
+    training: training.nullable().meta({ description: "Null without a `train` section, and for a base whose shape is not known." }),
+    sources,
     notes: z.array(z.string()).readonly(),
   })
   .meta({ id: "Estimate" });

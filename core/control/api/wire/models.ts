@@ -5,7 +5,7 @@ import { countOf, linkUrl, microUsd, queryNumber, runId, strict, textLike, times
 
 export const modelId = z.string().meta({ example: "my-service-20261122-081200-c3d4" });
 
-const machineSchema = z
+export const machineSchema = z
   .object({
     machine: z.enum(TRAINING_MACHINES).meta({ description: "EC2 instance type." }),
     nodes: z.int(),

@@ -18,7 +18,7 @@ export interface TestJobs extends TrainingJobs {
 const WAITING: JobReport = { state: "waiting", reason: null, attempts: [], capacity: "spot" };
 
 /** A place where jobs wait until a test says what becomes of them. A job that is asked to end fails at once. */
-export function testJobs(): TestJobs {
+export function testJobs(now: () => number): TestJobs {
   const jobOf = (jobId: string): TestJob | undefined => jobs.all.find((job) => job.jobId === jobId);
   const unlessBroken = async <Result>(act: () => Result): Promise<Result> => {
     if (jobs.broken !== null) throw jobs.broken;
@@ -42,13 +42,13 @@ export function testJobs(): TestJobs {
         if (job === undefined) return;
         job.cancelled.push(reason);
         if (isOver(job.report)) return;
-        job.report = { ...job.report, state: "failed", reason, attempts: job.report.attempts.map(stopped) };
+        job.report = { ...job.report, state: "failed", reason, attempts: job.report.attempts.map((one) => stopped(one, now())) };
       }),
   };
   return jobs;
 }
 
-const stopped = (attempt: JobAttempt): JobAttempt =>
-  attempt.stoppedAtMs === null ? { ...attempt, stoppedAtMs: attempt.startedAtMs } : attempt;
+const stopped = (attempt: JobAttempt, atMs: number): JobAttempt =>
+  attempt.stoppedAtMs === null ? { ...attempt, stoppedAtMs: atMs } : attempt;
 
 export const isOver = ({ state }: JobReport): boolean => state === "succeeded" || state === "failed" || state === "gone";

@@ -70,7 +70,7 @@ export async function controlPlace(realClock?: Clock): Promise<Place> {
   const teacher = testTeacher();
   const exported: string[] = [];
   const trainingData: string[] = [];
-  const jobs = testJobs();
+  const jobs = testJobs(() => (realClock ?? clock).now());
   const missing = (): Promise<never> => Promise.reject(new Error("not part of these tests"));
   const platform: ControlPlatform = {
     store: home.store,
