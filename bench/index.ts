@@ -1,4 +1,5 @@
 import { cpus, release, totalmem } from "node:os";
+import { checkpoint } from "./checkpoint/index.ts";
 import { cloud } from "./cloud/index.ts";
 import { exports } from "./export/index.ts";
 import { functions } from "./functions/index.ts";
@@ -15,9 +16,9 @@ import { survey } from "./survey/index.ts";
 /**
  * usage: npm run bench [-- section…] [--slow]
  *
- * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, gateway-memory, functions, cloud, prepare.
+ * Prints a Markdown table: what, what must be reached, serac, the peer. Sections: survey, sandbox, rollout, recall, export, start, gateway, gateway-memory, functions, cloud, prepare, checkpoint.
  */
-const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, gatewayMemory, functions, cloud, prepare];
+const SECTIONS = [survey, sandbox, rollout, recall, exports, start, gateway, gatewayMemory, functions, cloud, prepare, checkpoint];
 
 const words = process.argv.slice(2);
 const slow = words.includes("--slow");

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import Trainer
 from trl import SFTTrainer
 
@@ -14,6 +15,11 @@ from serac_sft.trainer_memo import Memo
 
 """Trainer keeps them beside the weights; a checkpoint does not need them, and one of them is a pickle."""
 NOT_KEPT = ("training_args.bin", "README.md", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json")
+
+
+def without_checksums() -> None:
+    """Checkpoints are verified by SHA-256; torch's own checksums would double the time that a training stands still for one."""
+    torch.serialization.set_crc32_options(False)
 
 
 class Learner(SFTTrainer):
@@ -33,6 +39,7 @@ class Learner(SFTTrainer):
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         started = time.monotonic()
+        without_checksums()
         # Past SFTTrainer, which would write a model card into each.
         Trainer._save_checkpoint(self, model, trial)
         folder = self.checkpoint_folder(self.state.global_step)
