@@ -43,7 +43,7 @@ beforeAll(async () => {
     }));
   }
   dataset = join(home.folder, "dataset");
-  const sink = await openDatasetFolder(dataset, { replace: true });
+  const sink = await openDatasetFolder(dataset);
   // Of one row each, so that there is more than one file.
   await exportRun(home.platform, RUN, { format: "hermes", sink, shardCharacters: 10 });
 });
