@@ -109,7 +109,7 @@ export class ForgeStack extends Stack {
     new DropRule(this, "Drops", { bucket: this.estate.bucket, target: intake.function });
     this.failedDrops.catchFrom(intake.function);
     const { training, queues } = this.estate;
-    if (training !== null) new JobRule(this, "Jobs", { jobQueues: queuesOf(training), target: queues.train.queue });
+    if (training !== null) new JobRule(this, "Jobs", { jobQueues: queuesOf(training, this), target: queues.train.queue });
     // A reaper that failed is followed by the next one.
     new Rule(this, "Reap", {
       description: "serac: look for what lost its owner",

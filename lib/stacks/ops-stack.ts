@@ -38,7 +38,7 @@ export class OpsStack extends Stack {
     alarms.throttled("Throttles");
     alarms.refused("TableThrottles", estate.table);
     const { training } = estate;
-    if (training !== null) new TrainingNews(this, "Training", { jobQueues: queuesOf(training), topic });
+    if (training !== null) new TrainingNews(this, "Training", { jobQueues: queuesOf(training, this), topic });
     new MonthlyBudget(this, "Budget", {
       usd: deployment.monthlyBudgetUsd,
       topic,
