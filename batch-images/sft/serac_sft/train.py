@@ -6,6 +6,7 @@ from pathlib import Path
 
 from serac_sft import distributed, memory
 from serac_sft.context import Context
+from serac_sft.failures import Interrupted
 from serac_sft.model import Base, read_base
 from serac_sft.prepared import Prepared
 from serac_sft.publish import publish
@@ -21,12 +22,15 @@ def train(context: Context, folder: Path, prepared: Prepared) -> None:
     base = read_base(folder)
     require_room(context, base)
     learned = learn(context, base, prepared)
-    context.stop.check()
     result = collect(learned, base, prepared)
     # Its weights make room for the published ones, which are loaded to see that they are the same.
     learned.learner.drop()
-    if result is not None:
+    if result is None:
+        return
+    try:
         publish(context, base, prepared, result)
+    except Interrupted as stopped:
+        raise Interrupted(stopped.reason, result.steps) from stopped
 
 
 def require_room(context: Context, base: Base) -> None:

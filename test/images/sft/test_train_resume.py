@@ -88,8 +88,10 @@ def test_a_checkpoint_without_its_mark_is_none(whole: tuple[Path, Run], tmp_path
 
 def test_a_finished_training_is_only_published(whole: tuple[Path, Run], tmp_path: Path) -> None:
     case = fresh_case(whole, tmp_path)
-    run_case(case, at_event=kill_at(STEPS))
-    shutil.rmtree(case / "root" / "model", ignore_errors=True)
+    first = run_case(case, at_event=kill_at(STEPS))
+    assert isinstance(first.failure, Interrupted)
+    assert first.failure.step == STEPS
+    assert not (case / "root" / "model").exists()
     second = run_case(case)
     assert second.failure is None
     assert second.losses == {}
