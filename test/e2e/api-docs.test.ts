@@ -36,7 +36,7 @@ it("the snippets of docs/api.md run, one after the other", async () => {
     expect(functions.faults).toEqual([]);
     expect(stdout).toMatch(/all of it ran\n$/);
     for (const dataset of ["dataset", "again"]) {
-      expect(await readdir(join(folder.path, dataset))).toEqual(["README.md", "dataset.json", "t1", "t2"]);
+      expect(await readdir(join(folder.path, dataset))).toEqual(["README.md", "dataset.json", "recipes", "t1", "t2"]);
     }
   } finally {
     await teacher.close();

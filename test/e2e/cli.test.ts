@@ -114,7 +114,7 @@ describe("a run from its start to its dataset", () => {
     const finished = events.at(-1)!;
     const runId = String(finished["runId"]);
     expect(finished["dataset"]).toBe(join(cwd, ".serac/datasets", runId));
-    expect(await readdir(join(cwd, ".serac/datasets", runId))).toEqual(["README.md", "t1", "t2"]);
+    expect(await readdir(join(cwd, ".serac/datasets", runId))).toEqual(["README.md", "dataset.json", "recipes", "t1", "t2"]);
 
     const status = await serac(["status", runId.slice(0, -2), "--json"], { cwd });
     expect(JSON.parse(status.stdout)).toMatchObject({ runId, state: "finished", active: false, accepted: finished["accepted"] });

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pythonOfStandIn } from "../contract/trainer/programs.ts";
 import { exampleRepository, jsonLines, scratch } from "./serac.ts";
 
 const exec = promisify(execFile);
@@ -67,8 +68,18 @@ describe("the package, installed in an empty folder with the Node that the host 
       const finished = jsonLines(stdout).at(-1)!;
       expect(finished).toMatchObject({ event: "finished", done: 2 });
       expect(finished["counts"]).not.toContainEqual(expect.objectContaining({ state: "failed" }));
-      expect(await readdir(String(finished["dataset"]))).toEqual(["README.md", "t1", "t2"]);
+      expect(await readdir(String(finished["dataset"]))).toEqual(["README.md", "dataset.json", "recipes", "t1", "t2"]);
     }
+  });
+
+  it("carries the trainer, with its lock and its template, and runs it", async () => {
+    const assets = join(home, "node_modules/serac/dist/assets");
+    for (const name of ["sft/requirements.txt", "sft/serac_sft/__main__.py", "sft/serac_sft/job.schema.json", "vllm/serve.jinja"])
+      expect((await stat(join(assets, name))).size).toBeGreaterThan(0);
+    const python = await pythonOfStandIn(join(folder.path, "bin"));
+    const flags = ["--allow-rehearsal", "--base", "Qwen/Qwen3-0.6B", "--set", "train.contextTokens=512", "--python", python];
+    const { stdout } = await run("env", "TRAINER_BEHAVIOUR=published", "npx", "--no-install", "serac", "train", "latest", ...flags);
+    expect(stdout).toMatch(/ ready .*[^]*serac models show/);
   });
 
   it("reads the file of a gateway's keys", async () => {

@@ -14,7 +14,7 @@ it("npm start runs the main job on the bundled example and names the dataset and
   const { stdout } = await exec("npm", ["start"], { cwd: ROOT, env: { ...process.env, SERAC_HOME: home } });
   expect(stdout).toMatch(/24 of 24 done, from 57 functions/);
   const dataset = /^Dataset: (.+)$/m.exec(stdout)?.[1];
-  expect(await readdir(dataset!)).toEqual(["README.md", "t1", "t2"]);
+  expect(await readdir(dataset!)).toEqual(["README.md", "dataset.json", "recipes", "t1", "t2"]);
 
   const next = /^Next:\n {2}npm run -s serac -- (.+)$/m.exec(stdout)?.[1]?.split(" ");
   const followed = await exec("npm", ["run", "-s", "serac", "--", ...next!], { cwd: ROOT });

@@ -76,6 +76,12 @@ describe.skipIf(!isLinux).concurrent("a deployment", { timeout: PATIENCE_MS }, (
     expect(run!.dataset).toBe(`s3://${cloud.names.bucket}/${folder}/`);
     expect(await keysBelow(cloud, `${folder}/`)).toEqual([
       `${folder}/README.md`,
+      `${folder}/dataset.json`,
+      `${folder}/recipes/axolotl.yaml`,
+      `${folder}/recipes/dataset_info.json`,
+      `${folder}/recipes/llama-factory.yaml`,
+      `${folder}/recipes/trl.jinja`,
+      `${folder}/recipes/trl.yaml`,
       `${folder}/t1/train-00000.jsonl`,
       `${folder}/t1/train-00000.parquet`,
       `${folder}/t2/train-00000.jsonl`,
