@@ -6,6 +6,7 @@ import { checkpointsPrefix, jobKey, metricsKey, modelPrefix } from "../../../cor
 import type { CloudModel, ControlClient } from "../../../drivers/control-client/index.ts";
 import type { BatchJob } from "../../cloud/batch-job.ts";
 import { archiveOf, keysBelow, put, reported, reportOf, textAt, until } from "./drops.ts";
+import { outsidePolicy } from "./privilege.ts";
 import { configFor, openApi } from "./runs.ts";
 import { startTrainingCloud, TINY, type TrainingCloud } from "./training.ts";
 
@@ -120,6 +121,13 @@ describe.skipIf(!isLinux)("a deployment that trains", { timeout: PATIENCE_MS }, 
     await expect(api.getModel(id)).rejects.toMatchObject({ code: "model_unknown" });
     // The others are as they were.
     expect((await reportOf(cloud, "learned"))!.run!.model).toMatchObject({ state: "ready" });
+  });
+
+  test("every call was allowed by the policy of the function's own role", async () => {
+    expect(await outsidePolicy(training.cloud)).toEqual([]);
+    expect(training.cloud.calls.train.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["batch:SubmitJob", "batch:TerminateJob"]),
+    );
   });
 
   test("nothing was asked of AWS Batch that it would refuse", () => {
