@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { removeFolder, temporaryFolder } from "../../folder.ts";
 import { vllmPython } from "./python.ts";
+
+const SCRIPT = fileURLToPath(new URL("serve.py", import.meta.url));
 
 export interface VllmServer extends AsyncDisposable {
   /** The root, without `/v1`. */
@@ -29,7 +32,7 @@ export async function startVllm([program, verb, model = "", ...flags]: readonly 
   if (program !== "vllm" || verb !== "serve") throw new TypeError(`Not a command that serves: ${program} ${verb}`);
   const python = await vllmPython();
   const [port, home] = [await freePort(), temporaryFolder()];
-  const server = ["-m", "vllm.entrypoints.openai.api_server", "--model", model, "--host", "127.0.0.1", "--port", String(port)];
+  const server = [SCRIPT, "--model", model, "--host", "127.0.0.1", "--port", String(port)];
   const child = spawn(python, [...server, ...flags, ...SMALL], {
     env: { ...process.env, ...ENVIRONMENT, HOME: home, VLLM_CACHE_ROOT: `${home}/cache` },
     stdio: ["ignore", "pipe", "pipe"],
