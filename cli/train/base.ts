@@ -55,14 +55,20 @@ export function localNeed(
   return device === "cpu" && train.method === "lora" ? bytes + 2 * parametersOf(facts) : bytes;
 }
 
-/** InputError("training_unfit") before anything is loaded that cannot fit. */
+/** Before anything is loaded that cannot fit. InputError("training_unfit"). */
 export function refuseUnfit(base: LocalBase, train: TrainConfig, chosen: ChosenTrainer): void {
+  const unfit = unfitFor(base, train, chosen);
+  if (unfit !== null) throw unfit;
+}
+
+/** Why it cannot fit: InputError("training_unfit"). Null when it fits, or nobody knows. */
+export function unfitFor(base: LocalBase, train: TrainConfig, chosen: ChosenTrainer): InputError | null {
   const need = localNeed(base, train, chosen);
   const { memoryBytes, device, devices } = chosen;
-  if (need === null || memoryBytes === null || need <= memoryBytes * (device === "cpu" ? 1 : USABLE_SHARE)) return;
+  if (need === null || memoryBytes === null || need <= memoryBytes * (device === "cpu" ? 1 : USABLE_SHARE)) return null;
   const where = device === "cpu" ? "this machine has" : devices === 1 ? "this GPU has" : `each of these ${devices} GPUs has`;
   const smaller = train.method === "full" ? "train.method lora" : "a smaller base";
-  throw new InputError(
+  return new InputError(
     "training_unfit",
     `${train.base} with method ${train.method} and ${train.contextTokens} tokens needs about ${bytesText(need)}; ${where} ${bytesText(memoryBytes)}.`,
     {

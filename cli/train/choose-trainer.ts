@@ -32,6 +32,16 @@ export async function chooseTrainer(flags: TrainerFlags, home: string, io: Io): 
   return { trainer, ...(await trainer.check()) };
 }
 
+/** The same, for those who only want to know: null where none works. */
+export async function trainerIfAny(flags: TrainerFlags, home: string, io: Io): Promise<ChosenTrainer | null> {
+  try {
+    return await chooseTrainer(flags, home, io);
+  } catch (error) {
+    if (error instanceof InputError && error.code === "trainer_unavailable") return null;
+    throw error;
+  }
+}
+
 async function named({ python, image }: TrainerFlags, place: TrainerPlace): Promise<Trainer | null> {
   const fromEnvironment = (name: string): string | undefined => place.env[name] || undefined;
   const chosenPython = python ?? (image === undefined ? fromEnvironment("SERAC_TRAINER_PYTHON") : undefined);

@@ -8,7 +8,8 @@ export interface Preparations {
   /** Its data is written. */
   readonly model: ModelRecord;
   readonly base: LocalBase;
-  readonly chosen: ChosenTrainer;
+  /** Null where nothing here trains. */
+  readonly chosen: ChosenTrainer | null;
   readonly home: string;
   readonly notes: readonly string[];
 }
@@ -16,8 +17,6 @@ export interface Preparations {
 /** What the training will work with and what it takes, before it starts. */
 export function preparedText({ model, base, chosen, home, notes }: Preparations): string {
   const { config, data } = model;
-  const { trainer, device, devices } = chosen;
-  const need = localNeed(base, config, chosen);
   const { steps, tokens } = estimateOf(model);
   const rows: (readonly [string, string])[] = [
     ["model", model.id],
@@ -25,7 +24,7 @@ export function preparedText({ model, base, chosen, home, notes }: Preparations)
     ...notes.map((note) => ["", note] as const),
     ["base", `${config.base}, ${config.method === "lora" ? `lora of rank ${config.loraRank}` : "all weights"}`],
     ...(base.note === null ? [] : [["", base.note] as const]),
-    ["trainer", `${trainer.name} on ${devices > 1 ? `${devices}x ` : ""}${device}${memoryText(need, chosen)}`],
+    ["trainer", trainerText(base, model, chosen)],
     ["home", home],
     [
       "estimate",
@@ -39,6 +38,15 @@ const datasetText = ({ data, repository, runId }: ModelRecord): string =>
   data === null
     ? ""
     : `${counted(data.rows, "trajectory", "trajectories")} of ${runId ?? repository}, ${rough(data.tokens)} tokens${data.rehearsal ? " (rehearsal: teaches nothing)" : ""}`;
+
+function trainerText(base: LocalBase, { config }: ModelRecord, chosen: ChosenTrainer | null): string {
+  if (chosen === null) {
+    const need = localNeed(base, config, { device: "cuda", devices: 1 });
+    return `none on this machine${need === null ? "" : `; a single GPU would need about ${bytes(need)}`}`;
+  }
+  const { trainer, device, devices } = chosen;
+  return `${trainer.name} on ${devices > 1 ? `${devices}x ` : ""}${device}${memoryText(localNeed(base, config, chosen), chosen)}`;
+}
 
 function memoryText(need: number | null, { memoryBytes }: ChosenTrainer): string {
   if (memoryBytes === null) return need === null ? "" : `; needs about ${bytes(need)}`;

@@ -6,8 +6,8 @@ import { newModel } from "../../core/training/new-model.ts";
 import { homePath } from "../home.ts";
 import type { Io } from "../io.ts";
 import { openExistingState, openState, type State } from "../platform.ts";
-import { localBase, localNeed, type LocalBase, refuseUnfit } from "./base.ts";
-import { chooseTrainer, type ChosenTrainer } from "./choose-trainer.ts";
+import { localBase, localNeed, type LocalBase, unfitFor } from "./base.ts";
+import { chooseTrainer, type ChosenTrainer, trainerIfAny } from "./choose-trainer.ts";
 import { executeTraining } from "./execute.ts";
 import type { TrainFlags } from "./flags.ts";
 import { estimateOf, preparedText } from "./preparations.ts";
@@ -26,8 +26,10 @@ export async function train(given: string | null, flags: TrainFlags, io: Io): Pr
   const origin = await originOf(source);
   refuseRehearsal(origin.what, origin.rehearsal, config);
   const base = await localBase(config, io.env);
-  const chosen = await chooseTrainer(flags, home, io);
-  refuseUnfit(base, config, chosen);
+  const isEstimate = flags.estimateOnly === true;
+  const chosen = isEstimate ? await trainerIfAny(flags, home, io) : await chooseTrainer(flags, home, io);
+  const unfit = chosen === null ? null : unfitFor(base, config, chosen);
+  if (unfit !== null && !isEstimate) throw unfit;
 
   const state = early ?? resources.adopt(await openState(home), (opened) => opened.close());
   const model = newModel({
@@ -38,7 +40,9 @@ export async function train(given: string | null, flags: TrainFlags, io: Io): Pr
     config,
     nowMs: state.platform.clock.now(),
   });
-  await trainNew({ state, model, source, base, chosen, flags }, io);
+  if (chosen === null || isEstimate)
+    await tellEstimate({ state, model, source, base, chosen, unfit: unfit?.message ?? null, json: flags.json === true }, io);
+  else await trainNew({ state, model, source, base, chosen, flags }, io);
 }
 
 export interface NewTraining {
@@ -47,7 +51,7 @@ export interface NewTraining {
   readonly source: Source;
   readonly base: LocalBase;
   readonly chosen: ChosenTrainer;
-  readonly flags: Pick<TrainFlags, "json" | "quiet" | "estimateOnly">;
+  readonly flags: Pick<TrainFlags, "json" | "quiet">;
 }
 
 /** Makes the model, writes its data, says what it takes, and trains it. Nothing is left where the data is refused. */
@@ -55,17 +59,34 @@ export async function trainNew({ state, model, source, base, chosen, flags }: Ne
   const lock = state.lock(model.id);
   try {
     const { prepared, notes } = await prepareModel(state, model, source);
-    const text = preparedText({ model: prepared, base, chosen, home: state.path, notes });
-    if (flags.estimateOnly === true) {
-      await forgetModel(state, model);
-      return await io.out.write(
-        flags.json === true
-          ? `${JSON.stringify({ data: prepared.data, ...estimateOf(prepared), needBytes: localNeed(base, prepared.config, chosen), notes })}\n`
-          : text,
-      );
-    }
-    io.err.tell(text);
+    io.err.tell(preparedText({ model: prepared, base, chosen, home: state.path, notes }));
     await executeTraining({ state, model: prepared, chosen, json: flags.json === true, quiet: flags.quiet === true }, io);
+  } finally {
+    lock?.release();
+  }
+}
+
+interface Estimated extends Pick<NewTraining, "state" | "model" | "source" | "base"> {
+  /** Null where nothing here trains. */
+  readonly chosen: ChosenTrainer | null;
+  /** Why it cannot be trained here; null when it can, or nobody knows. */
+  readonly unfit: string | null;
+  readonly json: boolean;
+}
+
+/** What a training takes. The data is written, counted and removed again. */
+async function tellEstimate({ state, model, source, base, chosen, unfit, json }: Estimated, io: Io): Promise<void> {
+  const lock = state.lock(model.id);
+  try {
+    const { prepared, notes } = await prepareModel(state, model, source);
+    await forgetModel(state, model);
+    const needBytes = localNeed(base, prepared.config, chosen ?? { device: "cuda", devices: 1 });
+    const said = unfit === null ? notes : [...notes, unfit];
+    await io.out.write(
+      json
+        ? `${JSON.stringify({ data: prepared.data, ...estimateOf(prepared), needBytes, notes: said })}\n`
+        : preparedText({ model: prepared, base, chosen, home: state.path, notes: said }),
+    );
   } finally {
     lock?.release();
   }

@@ -15,7 +15,7 @@ export interface PythonTrainerOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The trainer in a Python environment of this machine. On several GPUs it runs once on each, kept together by torchrun. */
+/** The trainer in a Python environment of this machine. On several GPUs its launcher starts it once on each. */
 export function createPythonTrainer({ python, packageFolder, scratch, graceMs, env }: PythonTrainerOptions): Trainer {
   const name = `python ${python}`;
   let probed: Promise<Probed> | undefined;
@@ -27,14 +27,13 @@ export function createPythonTrainer({ python, packageFolder, scratch, graceMs, e
     run: async (run) => {
       const { device, devices } = await check();
       const own = join(scratch, basename(run.root));
-      const module = devices > 1 ? [...TORCHRUN, "--nproc-per-node", String(devices), "--module"] : ["-m"];
       return train({
         ...run,
         scratch: own,
         graceMs,
         command: {
           command: python,
-          args: [...module, "serac_sft", "--root", run.root, "--scratch", own, "--device", device],
+          args: ["-m", "serac_sft.launch", "--root", run.root, "--scratch", own, "--device", device],
           kill: [],
           env: {
             ...env,
@@ -44,11 +43,11 @@ export function createPythonTrainer({ python, packageFolder, scratch, graceMs, e
             PYTHONUNBUFFERED: "1",
             PYTHONDONTWRITEBYTECODE: "1",
             PYTHONIOENCODING: "utf-8",
+            // One on each device that PyTorch sees.
+            SERAC_PROCESSES: String(devices),
           },
         },
       });
     },
   };
 }
-
-const TORCHRUN = ["-m", "torch.distributed.run", "--standalone"];

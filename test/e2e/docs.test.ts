@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { startRehearsalTeacher } from "../../drivers/rehearsal/index.ts";
 import { freshHome } from "../claude-code/environment.ts";
 import { installClient } from "../claude-code/install.ts";
+import { trainerPython } from "../images/python.ts";
+import { tinyBase } from "../images/tiny-base.ts";
 import { exampleRepository, scratch } from "./serac.ts";
 
 const exec = promisify(execFile);
@@ -22,6 +24,7 @@ async function reader(folder: string): Promise<NodeJS.ProcessEnv> {
   await writeFile(join(bin, "serac"), `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, "bin/serac.ts")}" "$@"\n`);
   const [claude] = await installClient("2.1.329");
   await writeFile(join(bin, "claude"), `#!/bin/sh\nexec "${claude}" "$@"\n`);
+  await symlink(await tinyBase(), join(folder, "tiny-base"));
   for (const name of ["serac", "claude"]) await chmod(join(bin, name), 0o755);
   const git = (...args: string[]) => exec("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], { cwd: repo });
   await git("init", "-q");
@@ -30,7 +33,7 @@ async function reader(folder: string): Promise<NodeJS.ProcessEnv> {
   await appendFile(join(repo, "parcels/money.py"), "\n\ndef is_free(cents):\n    return cents == 0\n");
   await git("commit", "-qam", "second");
   await exec("mv", [repo, join(folder, "my-service")]);
-  return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, NO_COLOR: "1" };
+  return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, NO_COLOR: "1", SERAC_TRAINER_PYTHON: await trainerPython() };
 }
 
 const withSnippets: string[] = [];
@@ -39,7 +42,7 @@ for (const name of pages) {
 }
 
 it("pages have snippets to run", () => {
-  expect(withSnippets).toEqual(["claude-code.md", "datasets.md", "getting-started.md", "sandbox.md"]);
+  expect(withSnippets).toEqual(["claude-code.md", "datasets.md", "getting-started.md", "sandbox.md", "training.md"]);
 });
 
 it.each(withSnippets)("the snippets of docs/%s run, one after the other", async (name) => {

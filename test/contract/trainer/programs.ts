@@ -31,7 +31,7 @@ esac
 case "$*" in *"--entrypoint python3"*) echo 'serac-probe:${said}'; exit 0;; esac
 while [ "$1" != '${IMAGE}' ]; do [ "$1" = --name ] && echo $$ >'${folder}/'"$2"; shift; done
 shift
-PYTHONPATH='${PACKAGE}' PYTHONDONTWRITEBYTECODE=1 exec python3 -m serac_sft "$@"`,
+PYTHONPATH='${PACKAGE}' PYTHONDONTWRITEBYTECODE=1 exec python3 -m serac_sft.launch "$@"`,
   );
 }
 
