@@ -50,7 +50,7 @@ export async function followModel(client: ControlClient, model: CloudModel, flag
 }
 
 /** Leaves the model to itself. */
-export async function detachModel(_client: ControlClient, model: CloudModel, flags: TrainFlags, io: Io): Promise<void> {
+export async function detachModel(model: CloudModel, flags: TrainFlags, io: Io): Promise<void> {
   const emit = emitter(flags, io);
   emit({ event: "started", modelId: model.id, name: model.name, base: model.base, method: model.method });
   emit({ event: "detached", modelId: model.id, state: model.state });

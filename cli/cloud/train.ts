@@ -28,7 +28,8 @@ export async function cloudTrain(given: string | null, flags: TrainFlags, io: Io
   const body = { runId, ...(flags.name === undefined ? {} : { name: flags.name }), train };
   const model = await client.startModel(body, randomUUID());
   io.err.tell(startedText(client, model));
-  await (flags.detach === true ? detachModel : followModel)(client, model, flags, io);
+  if (flags.detach === true) await detachModel(model, flags, io);
+  else await followModel(client, model, flags, io);
 }
 
 const UNKNOWN_BASE = "note: The shape of the base is not known here, so its training is not estimated.\n";
