@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import { InputError } from "../../core/errors/index.ts";
-import { EXIT } from "../exit-code.ts";
 import { counted } from "../format/count.ts";
 import type { Io } from "../io.ts";
-import { watchInterrupts } from "../interrupts.ts";
+import { downloading } from "./download.ts";
 import { downloadDataset } from "./download-dataset.ts";
 import { findCloudRun } from "./find-run.ts";
 import type { CloudFlags } from "./flags.ts";
 import { openCloud } from "./open.ts";
-import { megabytes, transferProgress } from "./transfer-progress.ts";
+import { megabytes } from "./transfer-progress.ts";
 
 export interface CloudExportFlags extends CloudFlags {
   /** Undefined: what there is. */
@@ -21,28 +20,19 @@ export interface CloudExportFlags extends CloudFlags {
 export async function cloudExport(given: string, flags: CloudExportFlags, io: Io): Promise<void> {
   const client = await openCloud(flags, io);
   const runId = await findCloudRun(client, given);
-  const interrupts = watchInterrupts({
-    graceMs: 2_500,
-    onFirst: () => io.err.tell("Stopping. The same command goes on where this one ends.\n"),
-    onForce: () => process.exit(EXIT.paused),
-  });
-  try {
-    let tell: ((bytes: number) => void) | undefined;
-    const fetched = await downloadDataset(client, runId, {
+  const fetched = await downloading(io, (download) =>
+    downloadDataset(client, runId, {
       folder: resolve(io.cwd, flags.out),
       choose: (dataset) => chosen(dataset, flags.format),
-      onProgress: (done, total) => (tell ??= transferProgress(io, "downloading", total, false))(done),
-      signal: interrupts.signal,
-    });
-    if (flags.json) return await io.out.write(`${JSON.stringify(fetched)}\n`);
-    const kind = `${fetched.formats.join(", ")}${fetched.rehearsal ? ", rehearsal: not for real training" : ""}`;
-    const lines = fetched.files.map(({ path, bytes }) => `  ${path}  ${megabytes(bytes)} MB\n`);
-    await io.out.write(
-      `Dataset: ${fetched.location}  (${kind})\n${lines.join("")}${counted(fetched.files.length, "file")}, ${megabytes(fetched.bytes)} MB\n`,
-    );
-  } finally {
-    interrupts.stop();
-  }
+      ...download,
+    }),
+  );
+  if (flags.json) return io.out.write(`${JSON.stringify(fetched)}\n`);
+  const kind = `${fetched.formats.join(", ")}${fetched.rehearsal ? ", rehearsal: not for real training" : ""}`;
+  const lines = fetched.files.map(({ path, bytes }) => `  ${path}  ${megabytes(bytes)} MB\n`);
+  await io.out.write(
+    `Dataset: ${fetched.location}  (${kind})\n${lines.join("")}${counted(fetched.files.length, "file")}, ${megabytes(fetched.bytes)} MB\n`,
+  );
 }
 
 /** Which files of a dataset in several formats; each format has a folder then. InputError("usage"). */

@@ -1,19 +1,18 @@
 import { resolve } from "node:path";
-import { EXIT } from "../exit-code.ts";
 import { counted } from "../format/count.ts";
 import type { Io } from "../io.ts";
-import { watchInterrupts } from "../interrupts.ts";
 import { COMMAND } from "../invocation.ts";
 import type { CloudModel, ControlClient } from "../platform/cloud.ts";
 import type { ModelsFlags } from "../models/flags.ts";
 import { modelsTable, modelText } from "../text/model.ts";
+import { downloading } from "./download.ts";
 import { downloadModel } from "./download-model.ts";
 import { findCloudModel, newestModels } from "./find-model.ts";
 import { again } from "./flags.ts";
 import { openCloud } from "./open.ts";
 import { progressText } from "./model-progress.ts";
 import { shownModel } from "./shown-model.ts";
-import { megabytes, transferProgress } from "./transfer-progress.ts";
+import { megabytes } from "./transfer-progress.ts";
 
 const LISTED = 50;
 
@@ -39,21 +38,8 @@ async function list(client: ControlClient, flags: ModelsFlags, io: Io): Promise<
 }
 
 async function download(client: ControlClient, id: string, flags: ModelsFlags, io: Io): Promise<void> {
-  const interrupts = watchInterrupts({
-    graceMs: 2_500,
-    onFirst: () => io.err.tell("Stopping. The same command goes on where this one ends.\n"),
-    onForce: () => process.exit(EXIT.paused),
-  });
-  try {
-    let tell: ((bytes: number) => void) | undefined;
-    const fetched = await downloadModel(client, id, {
-      folder: resolve(io.cwd, flags.out!),
-      onProgress: (done, total) => (tell ??= transferProgress(io, "downloading", total, false))(done),
-      signal: interrupts.signal,
-    });
-    if (flags.json) return await io.out.write(`${JSON.stringify(fetched)}\n`);
-    await io.out.write(`Model: ${fetched.location}\n${counted(fetched.files.length, "file")}, ${megabytes(fetched.bytes)} MB\n`);
-  } finally {
-    interrupts.stop();
-  }
+  const folder = resolve(io.cwd, flags.out!);
+  const fetched = await downloading(io, (transfer) => downloadModel(client, id, { folder, ...transfer }));
+  if (flags.json) return io.out.write(`${JSON.stringify(fetched)}\n`);
+  await io.out.write(`Model: ${fetched.location}\n${counted(fetched.files.length, "file")}, ${megabytes(fetched.bytes)} MB\n`);
 }

@@ -32,6 +32,22 @@ export const TRAINING_FAILURES = [
 ] as const;
 export type TrainingFailure = (typeof TRAINING_FAILURES)[number];
 
+/** Those that another job, dataset, base or machine has to end: nothing was trained, and TRAINER_EXIT.badInput is the status. A disk may get full later as well. */
+export const BAD_INPUT_FAILURES: readonly TrainingFailure[] = [
+  "base_missing",
+  "base_unfit",
+  "data_empty",
+  "data_invalid",
+  "data_mixed",
+  "data_rehearsal",
+  "data_too_long",
+  "job_invalid",
+  "memory_too_small",
+  "parity_broken",
+  "template_mismatch",
+  "tokenizer_unfit",
+];
+
 const gate = z.strictObject({ name: z.string(), passed: z.boolean(), detail: z.string() });
 
 const progress = z.strictObject({

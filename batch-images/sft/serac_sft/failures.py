@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from serac_sft.schemas import bad_input
+
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 75
 
-BAD_INPUT = frozenset(
-    {
-        "base_missing",
-        "base_unfit",
-        "data_empty",
-        "data_invalid",
-        "data_mixed",
-        "data_rehearsal",
-        "data_too_long",
-        "job_invalid",
-        "parity_broken",
-        "template_mismatch",
-        "tokenizer_unfit",
-    }
-)
+BAD_INPUT = bad_input()
 
 
 class TrainingFailure(Exception):

@@ -11,10 +11,18 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 
+def _schema(name: str) -> dict[str, Any]:
+    return json.loads(Path(__file__).with_name(f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
 @cache
 def _validator(name: str) -> Draft202012Validator:
-    schema = json.loads(Path(__file__).with_name(f"{name}.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return Draft202012Validator(_schema(name))
+
+
+def bad_input() -> frozenset[str]:
+    """Codes of failures that only another job, dataset, base or machine ends."""
+    return frozenset(_schema("events")["badInput"])
 
 
 def first_error(name: str, document: Any) -> str | None:

@@ -1,26 +1,12 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
-import {
-  FlowLogDestination,
-  FlowLogTrafficType,
-  GatewayVpcEndpointAwsService,
-  InterfaceVpcEndpointAwsService,
-  IpAddresses,
-  type ISubnet,
-  type IVpc,
-  Peer,
-  Port,
-  SecurityGroup,
-  Subnet,
-  SubnetType,
-  Vpc,
-} from "aws-cdk-lib/aws-ec2";
+import { Stack } from "aws-cdk-lib";
+import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
+import type { ISubnet, IVpc } from "aws-cdk-lib/aws-ec2";
 import { AnyPrincipal, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 
 import type { Deployment } from "../../deployment/schema.ts";
-import { retentionOf } from "../log-retention.ts";
+import { closedVpc } from "../closed-vpc.ts";
 
 export interface TrainingNetworkProps {
   /** Left out: a new one. */
@@ -50,15 +36,9 @@ export class TrainingNetwork extends Construct {
 
   constructor(scope: Construct, id: string, { existing, bucket, logDays }: TrainingNetworkProps) {
     super(scope, id);
-    // By its id alone: a lookup would want credentials at synthesis. Its zones are not asked for, as the subnets are named.
-    this.vpc =
-      existing === undefined
-        ? this.#create(logDays)
-        : Vpc.fromVpcAttributes(this, "Vpc", { vpcId: existing.id, availabilityZones: ["not asked for"] });
-    this.subnets =
-      existing === undefined
-        ? this.vpc.isolatedSubnets
-        : existing.subnetIds.map((subnetId) => Subnet.fromSubnetId(this, `Subnet-${subnetId}`, subnetId));
+    const { vpc, subnets } = closedVpc(this, { existing, addresses: ADDRESSES, cidrMask: 22, hasNames: true, logDays });
+    this.vpc = vpc;
+    this.subnets = subnets;
     this.group = new SecurityGroup(this, "Machines", {
       vpc: this.vpc,
       allowAllOutbound: false,
@@ -70,19 +50,6 @@ export class TrainingNetwork extends Construct {
     // S3 has public addresses, also behind an endpoint; routes lead to nothing else.
     this.group.addEgressRule(Peer.anyIpv4(), Port.HTTPS, "AWS's services, as far as the network leads there");
     if (existing === undefined) this.#addEndpoints(bucket);
-  }
-
-  #create(logDays: number): Vpc {
-    const vpc = new Vpc(this, "Vpc", {
-      ipAddresses: IpAddresses.cidr(ADDRESSES),
-      maxAzs: 2,
-      natGateways: 0,
-      createInternetGateway: false,
-      subnetConfiguration: [{ name: "isolated", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 22 }],
-    });
-    const logGroup = new LogGroup(this, "Refused", { retention: retentionOf(logDays), removalPolicy: RemovalPolicy.DESTROY });
-    vpc.addFlowLog("FlowLog", { destination: FlowLogDestination.toCloudWatchLogs(logGroup), trafficType: FlowLogTrafficType.REJECT });
-    return vpc;
   }
 
   #addEndpoints(bucket: IBucket): void {

@@ -8,7 +8,7 @@ export interface LinksServer {
   readonly links: ArtifactLinks;
   /** Every request by its method and its range. */
   readonly requests: { readonly method: string; readonly key: string; readonly range: string | undefined }[];
-  /** The next answers with content break off after so many bytes, when `until` resolves: what was sent has arrived then. */
+  /** In this order, answers with the content of `path` break off after so many bytes, when `until` resolves: what was sent has arrived then. */
   readonly breakOffs: BreakOff[];
   /** Links that were given out so far are refused from now on, as if their time were over. */
   expireAll(): void;
@@ -16,6 +16,8 @@ export interface LinksServer {
 }
 
 export interface BreakOff {
+  /** How the key ends. */
+  readonly path: string;
   readonly bytes: number;
   readonly until: () => Promise<void>;
 }
@@ -40,7 +42,7 @@ export async function startLinks(artifacts: ArtifactStore): Promise<LinksServer>
     const content = await artifacts.get(grant.key);
     const from = Number(/^bytes=(\d+)-$/.exec(incoming.headers.range ?? "")?.[1] ?? "0");
     const body = content.subarray(from);
-    const breakOff = breakOffs.shift();
+    const breakOff = breakOffs[0] !== undefined && grant.key.endsWith(breakOffs[0].path) ? breakOffs.shift() : undefined;
     outgoing.writeHead(from === 0 ? 200 : 206, { "content-length": body.byteLength });
     if (breakOff === undefined) {
       outgoing.end(body);

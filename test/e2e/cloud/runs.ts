@@ -19,11 +19,16 @@ export const configFor = (teacherUrl: string, more: object = {}) => ({
 
 /** The deployed control API, with a new key. ministack answers for API Gateway below a path. */
 export async function openApi(cloud: Cloud): Promise<ControlClient> {
+  const { url, key } = await apiOf(cloud);
+  return createControlClient({ url, apiKey: key, keySource: "the test", version: "0.0.0-test", clock: systemClock });
+}
+
+/** Where the API is, and a new key for it. */
+export async function apiOf(cloud: Cloud): Promise<{ readonly url: string; readonly key: string }> {
   const { key, record } = newApiKey("tests", ["runs:read", "runs:write", "models:read", "models:write"], Date.now());
   await storeOf(cloud).addKey(record);
   const [, id] = /^https:\/\/([^.]+)\./.exec(cloud.api["ApiUrl"]!) ?? [];
-  const url = `${cloud.ministack.endpoint}/restapis/${id}/serac/_user_request_`;
-  return createControlClient({ url, apiKey: key, keySource: "the test", version: "0.0.0-test", clock: systemClock });
+  return { url: `${cloud.ministack.endpoint}/restapis/${id}/serac/_user_request_`, key };
 }
 
 /** Every sample of the run with the state it ended in. */

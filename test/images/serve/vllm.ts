@@ -34,7 +34,8 @@ export async function startVllm([program, verb, model = "", ...flags]: readonly 
   const [port, home] = [await freePort(), temporaryFolder()];
   const server = [SCRIPT, "--model", model, "--host", "127.0.0.1", "--port", String(port)];
   const child = spawn(python, [...server, ...flags, ...SMALL], {
-    env: { ...process.env, ...ENVIRONMENT, HOME: home, VLLM_CACHE_ROOT: `${home}/cache` },
+    // Sockets of its parts, which it leaves behind, lie in the temporary folder.
+    env: { ...process.env, ...ENVIRONMENT, HOME: home, TMPDIR: home, VLLM_CACHE_ROOT: `${home}/cache` },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: its workers end with it, whatever happens to it.
     detached: true,
