@@ -198,7 +198,7 @@ describe("a dataset that is fetched", () => {
     deployment.links.breakOffs.push({ path: rows, bytes: 100, until: () => arrived(100) }, { path: rows, bytes: 200, until: runOut });
     const { code, stderr } = await serac(["export", "latest", "--cloud", "--out", "dataset"], cloud(folder.path));
     expect(code, stderr).toBe(0);
-    const asked = deployment.links.requests.slice(before).filter(({ key }) => key.endsWith(rows));
+    const asked = deployment.links.requests.slice(before).filter((request) => request.key.endsWith(rows));
     expect(asked.map(({ range }) => range).slice(0, 3)).toEqual([undefined, "bytes=100-", "bytes=300-"]);
     const stored = await deployment.platform.artifacts.get(`datasets/${runId}/${rows}`);
     expect(await readFile(join(folder.path, "dataset", rows))).toEqual(Buffer.from(stored));
