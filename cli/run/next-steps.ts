@@ -30,6 +30,7 @@ function nextSteps({ summary, acceptedSample, home }: Finish): string {
   const lines = ["Next:"];
   if (acceptedSample !== null) lines.push(`  ${COMMAND} show ${acceptedSample}${at}`);
   if (summary.accepted > 0) lines.push(`  ${COMMAND} export ${summary.runId}${at} --format openai --out dataset`);
+  if (summary.accepted > 0 && !summary.rehearsal) lines.push(`  ${COMMAND} train ${summary.runId}${at} --estimate-only`);
   if (summary.failed > 0) lines.push(`  ${COMMAND} resume ${summary.runId}${at} --retry-failed`);
   if (lines.length === 1) lines.push(`  ${COMMAND} status ${summary.runId}${at}`);
   return `${lines.join("\n")}\n`;

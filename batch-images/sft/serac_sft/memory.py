@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, PreTrainedConfig
 from serac_sft.failures import TrainingFailure
 from serac_sft.job import Settings
 from serac_sft.lora import adapter_parameters
+from serac_sft.sizes import size_text
 
 """CUDA's context, its libraries' workspaces, and what the allocator cannot use. Bytes a GPU."""
 OVERHEAD_GPU = 3 * 10**9
@@ -77,8 +78,8 @@ def require_memory(size: Size, settings: Settings, devices: int, device: str, ha
     ]
     raise TrainingFailure(
         "memory_too_small",
-        f"Training ({settings.method}, {settings.context_tokens} tokens of context) needs about {_gb(need)} on each of "
-        f"{devices} device(s); there are {_gb(have)}.",
+        f"Training ({settings.method}, {settings.context_tokens} tokens of context) needs about {size_text(need)} on each of "
+        f"{devices} device(s); there are {size_text(have)}.",
         f"What would fit: {'; '.join(fits[:3])}." if fits else "A smaller base, or devices with more memory.",
     )
 
@@ -112,8 +113,8 @@ def require_disk(scratch: Path, need: int, what: str) -> None:
     if need > have:
         raise TrainingFailure(
             "disk_too_small",
-            f"{scratch} has {_gb(have)} free; {_gb(need)} are needed for {what}.",
-            "Give the trainer a scratch folder on a larger disk.",
+            f"{scratch} has {size_text(have)} free; {size_text(need)} are needed for {what}.",
+            "Make room there, or work on a larger disk: --scratch of the trainer, --home of serac train.",
         )
 
 
@@ -141,7 +142,3 @@ def _lines(path: str) -> list[str]:
         return Path(path).read_text(encoding="utf-8").split("\n")
     except OSError:
         return []
-
-
-def _gb(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"

@@ -24,6 +24,7 @@ from serac_sft.ranks import when_done
 from serac_sft.render import load_template
 from serac_sft.rows import Line, lines_of
 from serac_sft.samples import SampleFile
+from serac_sft.sizes import size_text
 from serac_sft.split import hold_out
 from serac_sft.storage import download_folder
 from serac_sft.storage_folder import FolderRoot
@@ -103,8 +104,12 @@ def _rows_folder(context: Context) -> Path:
 def _check_room(scratch: Path, size: int) -> None:
     need, free = int(size * GROWTH), shutil.disk_usage(scratch).free
     if need > free:
-        message = f"The prepared data needs about {need / 1e9:.1f} GB below {scratch}, {free / 1e9:.1f} GB are free."
-        raise TrainingFailure("disk_too_small", message, "Name a folder on a larger disk with --scratch.")
+        message = f"The prepared data needs about {size_text(need)} below {scratch}, {size_text(free)} are free."
+        raise TrainingFailure(
+            "disk_too_small",
+            message,
+            "Make room there, or work on a larger disk: --scratch of the trainer, --home of serac train.",
+        )
 
 
 def _outcomes(folder: Path, job: Job, rules: Rules, processes: int) -> Iterator[Outcome]:
