@@ -25,7 +25,7 @@ from tokenizers import Tokenizer, models
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, Qwen3Config, TrainerCallback
 from trl import SFTTrainer
 
-# https://huggingface.co/Qwen: config.json of Qwen3-8B and Qwen3-1.7B.
+# Shapes: config.json of Qwen3-8B and Qwen3-1.7B.
 LARGE = {"vocab_size": 151936, "num_key_value_heads": 8, "head_dim": 128}
 SHAPES: dict[str, dict[str, Any]] = {
     "8B": {

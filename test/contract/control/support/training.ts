@@ -33,7 +33,7 @@ export const TRAINING: TrainingSettings = {
   isSpotAlone: false,
 };
 
-/** https://huggingface.co/Qwen/Qwen3-0.6B/blob/main/config.json, as far as it is asked for. */
+/** config.json of Qwen3-0.6B, as far as it is asked for. */
 export const BASE_CONFIG = JSON.stringify({
   architectures: ["Qwen3ForCausalLM"],
   model_type: "qwen3",
