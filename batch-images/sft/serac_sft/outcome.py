@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
+import multiprocessing
 import os
 import signal
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from tokenizers import Tokenizer
 
 from serac_sft.frames import frames_of
 from serac_sft.labels import Dropped, Sample, label
+from serac_sft.lifetime import end_with
 from serac_sft.parity import same_text
 from serac_sft.rows import Line, read_row
-
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,9 @@ def start_process(rules: Rules) -> None:
     """`start` in a process of its own: it ends with the one that started it, however that ends, and not before."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    trainer = multiprocessing.parent_process()
+    if trainer is not None and trainer.pid is not None:
+        end_with(trainer.pid)
     start(rules)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import signal
@@ -11,10 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from serac_sft.events import Events, take_stdout
 from serac_sft.failures import EXIT_DONE, TrainingFailure
+from serac_sft.lifetime import end_with
 from serac_sft.storage import open_root
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ LEFT_SECONDS = 20.0
 KILL_SECONDS = 10.0
 # NCCL's words for the network of ordinary interfaces, which is twenty times slower.
 SLOW = re.compile(rb"NCCL INFO (Using network Socket|.*via NET/Socket)")
-PR_SET_PDEATHSIG = 1
 
 
 def run_team(command: Sequence[str], place: Place, arguments: Sequence[str]) -> int:
@@ -43,7 +43,8 @@ def run_team(command: Sequence[str], place: Place, arguments: Sequence[str]) -> 
             env={**os.environ, **environment_of(place, local_rank)},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE if place.wants_efa else None,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread runs yet
+            # Nobody stays on the GPUs when the launcher is killed.
+            preexec_fn=partial(end_with, os.getpid()),  # noqa: PLW1509 - no thread runs yet
         )
         for local_rank in range(place.processes)
     ]
@@ -111,9 +112,3 @@ def _pass_on(stream: BinaryIO, slow: threading.Event) -> None:
         sys.stderr.buffer.flush()
         if SLOW.search(line):
             slow.set()
-
-
-def _die_with_parent() -> None:
-    """Nobody stays on the GPUs when the launcher is killed. Linux alone has it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -232,6 +232,12 @@ if __name__ == "__main__":
 """
 
 
+def test_a_process_that_lost_its_starter_before_it_began_ends_at_once():
+    program = "from serac_sft.lifetime import end_with; end_with(1); print('alive')"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "batch-images" / "sft")}
+    assert subprocess.run([sys.executable, "-c", program], check=False, env=environment).returncode == -signal.SIGKILL
+
+
 def test_the_processes_end_with_the_trainer_however_it_ends(tmp_path: Path, tiny_base: Path):
     program = tmp_path / "program.py"
     program.write_text(PREPARE, encoding="utf-8")
